@@ -1,0 +1,3 @@
+"""Trimer: simulate and judge T-cell-engager therapy in B-cell leukaemia. Research software, never advice for a patient."""
+
+__version__ = "0.1.0"

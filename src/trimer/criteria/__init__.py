@@ -1,0 +1,1 @@
+"""Published definitions, one a file: response, relapse, toxicity."""

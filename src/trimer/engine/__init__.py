@@ -1,0 +1,1 @@
+"""The engine: solves batches of initial value problems; knows arrays, not biology."""

@@ -1,0 +1,1 @@
+"""Printing traced equations as code, compiling it, keeping what was compiled."""

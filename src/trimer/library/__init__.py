@@ -1,0 +1,1 @@
+"""The library: drugs, regimens, cases, parameters as data files. The folder is the registry."""

@@ -1,0 +1,1 @@
+"""The mechanistic models: equations written once, as plain functions for one patient."""

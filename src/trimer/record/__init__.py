@@ -1,0 +1,1 @@
+"""A recorded course: schema, partial dates, observations; readers and writers."""

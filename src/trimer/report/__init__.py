@@ -1,0 +1,1 @@
+"""Results for people: figures, HTML, terminal tables."""

@@ -1,0 +1,1 @@
+"""Questions asked of models and records: replay, fit, what if, trial."""
