@@ -1,0 +1,74 @@
+"""What drugs other than the engager do: named mechanisms, each a rate or a fraction driven by concentration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from trimer.model.binding import saturation
+from trimer.model.pharmacokinetics import DrugTerm, effect_concentration, plasma
+
+CYTOTOXIC = ("s_phase_kill", "mitotic_kill", "dna_damage", "antifolate_kill", "steroid_lysis", "asparagine_depletion")
+CYCLE_SPECIFIC = ("s_phase_kill", "mitotic_kill", "antifolate_kill")
+
+
+def occupancy(term: DrugTerm, y: Any, p: Any) -> Any:
+    """Return the fraction of a drug's maximal effect, ``C/(C + EC50)``."""
+    return saturation(effect_concentration(term, y, p), p[f"{term.name}_EC50"])
+
+
+def kill_rate(terms: Sequence[DrugTerm], target: str, y: Any, p: Any, scale: Callable[[str], Any]) -> Any:
+    """Return the summed cytotoxic death rate of one kind of cell, 1/day.
+
+    Parameters
+    ----------
+    terms : sequence of DrugTerm
+    target : {"blasts", "marrow", "lymphocytes"}
+        Which maximal rate of each drug applies (``<drug>_k_<target>``, 1/day).
+    scale : callable
+        Factor by mechanism, e.g. growth fraction for cycle-specific drugs or a patient's sensitivity.
+    """
+    total: Any = 0
+    for term in terms:
+        for mechanism in term.mechanisms:
+            if mechanism in CYTOTOXIC:
+                total = total + p[f"{term.name}_k_{target}"] * occupancy(term, y, p) * scale(mechanism)
+    return total
+
+
+def csf_kill_rate(terms: Sequence[DrugTerm], y: Any, p: Any) -> Any:
+    """Return the death rate of blasts in CSF from intrathecal doses and from what crosses from plasma, 1/day."""
+    total: Any = 0
+    for term in terms:
+        if not term.intrathecal:
+            continue
+        c = y[f"{term.name}_csf"] / p.csf_volume + p.csf_penetration * plasma(term.name, y, p)
+        total = total + p[f"{term.name}_k_blasts"] * saturation(c, p[f"{term.name}_EC50"])
+    return total
+
+
+def steroid_effect(terms: Sequence[DrugTerm], y: Any, p: Any) -> Any:
+    """Return the fraction of maximal steroid effect: dexamethasone equivalents over their IC50, a pure number in [0, 1)."""
+    x: Any = 0
+    for term in terms:
+        if "steroid_suppression" in term.mechanisms:
+            x = x + plasma(term.name, y, p) / p[f"{term.name}_IC50"]
+    return x / (1 + x)
+
+
+def il6_blockade(terms: Sequence[DrugTerm], y: Any, p: Any) -> Any:
+    """Return the fraction of IL-6 receptors blocked, ``C/(C + Kd)``; zero without a blocker."""
+    x: Any = 0
+    for term in terms:
+        if "il6_receptor_blockade" in term.mechanisms:
+            x = x + plasma(term.name, y, p) / p[f"{term.name}_Kd"]
+    return x / (1 + x)
+
+
+def growth_factor(terms: Sequence[DrugTerm], y: Any, p: Any) -> Any:
+    """Return the relative increase of granulocyte production by G-CSF, a pure number."""
+    total: Any = 0
+    for term in terms:
+        if "granulopoiesis_stimulation" in term.mechanisms:
+            total = total + p[f"{term.name}_E_max"] * occupancy(term, y, p)
+    return total

@@ -1,0 +1,237 @@
+"""The flagship: one patient with B-ALL under a T-cell engager, chemotherapy and rescue drugs; equations for one patient.
+
+Rooms: :mod:`pharmacokinetics`, :mod:`chemotherapy`, :mod:`t_cells`, :mod:`blasts`, :mod:`b_cells`, :mod:`cytokines`,
+:mod:`haematopoiesis`. This file only connects them, names the states and outputs, and gives the healthy start.
+Units: day, L, ug, ng/mL, 1e9 cells, 1e9 cells/L, pg/mL, Cel. Numbers live in ``leukaemia.toml`` and in the drug files.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from trimer.engine.problem import System
+from trimer.model import b_cells, blasts, chemotherapy, cytokines, haematopoiesis, t_cells
+from trimer.model.binding import saturation
+from trimer.model.pharmacokinetics import ENGAGER, DrugTerm, drug_rates, engager_rates, states_of
+
+ENGAGER_STATES = ("blinatumomab_central", "blinatumomab_marrow", "blinatumomab_eliminated")
+CORE = ENGAGER_STATES + t_cells.STATES + b_cells.STATES + blasts.STATES + cytokines.STATES + haematopoiesis.STATES
+
+OUTPUTS = (
+    "blinatumomab_plasma",
+    "blinatumomab_in_marrow",
+    "marrow_blast_percent",
+    "blood_blast_percent",
+    "blasts_blood",
+    "b_lineage_blast_percent",
+    "mrd_marrow",
+    "cd19_dim_percent",
+    "wbc",
+    "anc",
+    "t_cells_blood",
+    "cd8_blood",
+    "b_cells_blood",
+    "t_cells_marrow",
+    "temperature",
+    "hypotension",
+    "hypoxia",
+    "csf_blasts",
+    "extramedullary_blasts",
+    "marrow_cellularity",
+    "engager_kill_rate",
+)
+
+
+@cache
+def core_parameters() -> tuple[str, ...]:
+    """Return the names of the model's own parameters: the entries of ``leukaemia.toml``, in its order."""
+    text = files("trimer.model").joinpath("leukaemia.toml").read_text(encoding="utf-8")
+    return tuple(tomllib.loads(text))
+
+
+def drug_parameters(term: DrugTerm) -> tuple[str, ...]:
+    """Return the parameters a drug's terms need, named ``<drug>_<symbol>``."""
+    symbols = ["CL", "V"]
+    symbols += ["Q", "V2"] if term.two_compartment else []
+    symbols += ["ka"] if term.absorbed else []
+    symbols += ["ke0"] if term.effect_site else []
+    cytotoxic = any(m in chemotherapy.CYTOTOXIC for m in term.mechanisms)
+    symbols += ["EC50"] if cytotoxic or "granulopoiesis_stimulation" in term.mechanisms else []
+    symbols += ["k_blasts", "k_marrow", "k_lymphocytes"] if cytotoxic else []
+    symbols += ["IC50"] if "steroid_suppression" in term.mechanisms else []
+    symbols += ["Kd"] if "il6_receptor_blockade" in term.mechanisms else []
+    symbols += ["E_max"] if "granulopoiesis_stimulation" in term.mechanisms else []
+    return tuple(f"{term.name}_{symbol}" for symbol in symbols)
+
+
+ENGAGER_PARAMETERS = ("blinatumomab_CL", "blinatumomab_V", "blinatumomab_KD_CD19", "blinatumomab_KD_CD3")
+
+def concentrations(y: Any, p: Any) -> dict[str, Any]:
+    """Return the free engager where T cells meet targets, ng/mL, by place."""
+    c = y.blinatumomab_central / p.blinatumomab_V
+    return {
+        "blood": c,
+        "marrow": y.blinatumomab_marrow / p.marrow_interstitium,
+        "lymphoid": p.lymphoid_partition * c,
+        "extramedullary": p.extramedullary_partition * c,
+        "cns": p.cns_partition * c,
+    }
+
+
+def build(drugs: Sequence[DrugTerm]) -> System:
+    """Return the model with the terms of the given drugs (the engager is always part of it).
+
+    Parameters
+    ----------
+    drugs : sequence of DrugTerm
+        Every other drug of the course; each adds its states and its effects.
+
+    Returns
+    -------
+    System
+        Inputs are infusion rates by drug name, ug/day, the engager first.
+    """
+    terms = tuple(d for d in drugs if d.name != ENGAGER)
+    states = CORE + states_of(terms)
+
+    def growth_fraction(y: Any, p: Any) -> Any:
+        return 1 - p.dormancy * saturation(blasts.marrow_total(y), p.marrow_capacity)
+
+    def rhs(t: Any, y: Any, p: Any, u: Any) -> Mapping[str, Any]:
+        """Return all derivatives by name."""
+        drug = concentrations(y, p)
+        steroid = chemotherapy.steroid_effect(terms, y, p)
+        blockade = chemotherapy.il6_blockade(terms, y, p)
+        cycling = growth_fraction(y, p)
+
+        def blast_scale(mechanism: str) -> Any:
+            own = p.chemosensitivity * (p.s_phase_sensitivity if mechanism == "s_phase_kill" else 1)
+            return own * cycling if mechanism in chemotherapy.CYCLE_SPECIFIC else own
+
+        chemo = chemotherapy.kill_rate(terms, "blasts", y, p, blast_scale)
+        lymphotoxic = chemotherapy.kill_rate(terms, "lymphocytes", y, p, lambda _: 1)
+        myelotoxic = chemotherapy.kill_rate(terms, "marrow", y, p, lambda _: p.marrow_chemosensitivity)
+        chemo_csf = chemotherapy.csf_kill_rate(terms, y, p)
+
+        burden = blasts.marrow_total(y)
+        targets = {
+            "blood": y.b_mature_blood + blasts.antigen("blood", y, p),
+            "marrow": y.b_precursors_marrow + blasts.antigen("marrow", y, p),
+            "lymphoid": y.b_mature_lymphoid + p.extramedullary_access * blasts.antigen("extramedullary", y, p),
+        }
+        normal = {"marrow": y.b_precursors_marrow, "blood": y.b_mature_blood}
+        t_rates, activation = t_cells.t_cell_rates(
+            y, p, drug, targets, burden / p.marrow_capacity, lymphotoxic * p.t_cell_chemosensitivity, steroid
+        )
+        blast_r, killed = blasts.blast_rates(y, p, drug, normal, chemo, chemo_csf)
+        b_rates, killed_b = b_cells.b_cell_rates(y, p, drug, lymphotoxic)
+        kills = sum(killed.values()) + sum(killed_b.values())
+        rates: dict[str, Any] = {}
+        rates |= engager_rates(targets["marrow"], y, p, u)
+        rates |= t_rates | blast_r | b_rates
+        rates |= cytokines.cytokine_rates(y, p, kills, activation, steroid, blockade)
+        rates |= haematopoiesis.haematopoiesis_rates(
+            y, p, burden, myelotoxic, chemotherapy.growth_factor(terms, y, p)
+        )
+        for term in terms:
+            rates |= drug_rates(term, y, p, u)
+        return rates
+
+    def observables(t: Any, y: Any, p: Any, u: Any) -> Mapping[str, Any]:
+        """Return the outputs in the vocabulary's units."""
+        drug = concentrations(y, p)
+        burden = blasts.marrow_total(y)
+        normal = haematopoiesis.normal_marrow(y, p)
+        blood = blasts.site_total("blood", y)
+        t_blood = y.t_resting_blood + y.t_activated_blood + y.t_exhausted_blood
+        circulating = blood / p.blood_volume
+        wbc = y.neutrophils * p.myeloid_per_neutrophil + (t_blood + y.b_mature_blood) / p.blood_volume + circulating
+        normal_targets = {"marrow": y.b_precursors_marrow, "blood": y.b_mature_blood}
+        _, killed = blasts.blast_rates(y, p, drug, normal_targets, 0 * p.k_growth, 0 * p.k_growth)
+        _, killed_b = b_cells.b_cell_rates(y, p, drug, 0 * p.k_growth)
+        return {
+            "blinatumomab_plasma": drug["blood"],
+            "blinatumomab_in_marrow": drug["marrow"],
+            "marrow_blast_percent": 100 * burden / (burden + normal),
+            "blood_blast_percent": 100 * circulating / wbc,
+            "blasts_blood": circulating,
+            "b_lineage_blast_percent": 100 * burden / (burden + y.b_precursors_marrow * p.b_marrow_mature),
+            "mrd_marrow": burden / (burden + normal),
+            "cd19_dim_percent": 100 * y.blasts_marrow_dim / (burden + p.one_cell),
+            "wbc": wbc,
+            "anc": y.neutrophils,
+            "t_cells_blood": t_blood / p.blood_volume,
+            "cd8_blood": p.cd8_share * t_blood / p.blood_volume,
+            "b_cells_blood": y.b_mature_blood / p.blood_volume,
+            "t_cells_marrow": y.t_resting_marrow + y.t_activated_marrow + y.t_exhausted_marrow,
+            "temperature": p.temperature_0 + y.temperature_rise,
+            "hypotension": cytokines.ordinal(y.vasodilation),
+            "hypoxia": cytokines.ordinal(y.lung_leak),
+            "csf_blasts": 1000 * blasts.site_total("cns", y) / p.csf_volume,
+            "extramedullary_blasts": blasts.site_total("extramedullary", y),
+            "marrow_cellularity": 100 * (burden + normal) / p.marrow_cells_0,
+            "engager_kill_rate": sum(killed.values()) + sum(killed_b.values()),
+        }
+
+    return System(
+        name="leukaemia",
+        states=states,
+        parameters=core_parameters() + ENGAGER_PARAMETERS + tuple(n for d in terms for n in drug_parameters(d)),
+        inputs=(ENGAGER, *(d.name for d in terms)),
+        outputs=OUTPUTS,
+        rhs=rhs,
+        observables=observables,
+        scale=tuple(_scale(name) for name in states),
+    )
+
+
+def initial(p: Mapping[str, float], drugs: Sequence[DrugTerm]) -> dict[str, float]:
+    """Return the start of the run-in: a healthy drug-free steady state, seeded with the clones.
+
+    Parameters
+    ----------
+    p : mapping of str to float
+        Parameters by name, canonical units.
+
+    Returns
+    -------
+    dict
+        State by name.
+    """
+    seed = p["blasts_initial"]
+    dim = p["dim_presence"] * p["dim_fraction"] * seed
+    resistant = p["resistant_fraction"] * seed
+    persister = p["persister_fraction"] * seed
+    values = dict.fromkeys(CORE + states_of([d for d in drugs if d.name != ENGAGER]), 0.0)
+    values |= {f"t_resting_{place}": p[f"t_{place}_0"] for place in ("blood", "marrow", "lymphoid")}
+    values |= {
+        "b_precursors_marrow": p["b_precursors_0"],
+        "b_mature_blood": p["k_b_exit"] * p["b_precursors_0"] / p["k_b_settle"],
+        "b_mature_lymphoid": p["b_lymphoid_0"],
+        "blasts_marrow_sensitive": max(seed - resistant - dim - persister, 0.0),
+        "blasts_marrow_resistant": resistant,
+        "blasts_marrow_dim": dim,
+        "blasts_marrow_persister": persister,
+        "il6": p["il6_0"],
+        "progenitors": 1.0,
+        "stem_cells": 1.0,
+        "erythroid": 1.0,
+        "haemoglobin": p["haemoglobin_0"],
+    }
+    values |= dict.fromkeys(("neutrophil_precursors", "neutrophil_maturing_1", "neutrophil_maturing_2"), p["anc_0"])
+    values |= {"neutrophils": p["anc_0"]}
+    values |= dict.fromkeys(("megakaryocyte_precursors", "megakaryocytes", "platelets"), p["platelets_0"])
+    return values
+
+
+def _scale(state: str) -> float:
+    """Return a typical magnitude: small for blasts, which matter down to single cells."""
+    if state.startswith("blasts_"):
+        return 1e-4
+    if state.startswith(("t_", "b_")):
+        return 0.1
+    return 1.0
