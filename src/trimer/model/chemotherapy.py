@@ -36,14 +36,13 @@ def kill_rate(terms: Sequence[DrugTerm], target: str, y: Any, p: Any, scale: Cal
     return total
 
 
-def csf_kill_rate(terms: Sequence[DrugTerm], y: Any, p: Any) -> Any:
-    """Return the death rate of blasts in CSF from intrathecal doses and from what crosses from plasma, 1/day."""
-    total: Any = 0
+def csf_kill_rate(terms: Sequence[DrugTerm], systemic: Any, y: Any, p: Any) -> Any:
+    """Return the death rate of blasts in CSF, 1/day: intrathecal doses, and the share of systemic effect that crosses."""
+    total = p.csf_penetration * systemic
     for term in terms:
-        if not term.intrathecal:
-            continue
-        c = y[f"{term.name}_csf"] / p.csf_volume + p.csf_penetration * plasma(term.name, y, p)
-        total = total + p[f"{term.name}_k_blasts"] * saturation(c, p[f"{term.name}_EC50"])
+        if term.intrathecal:
+            local = saturation(y[f"{term.name}_csf"] / p.csf_volume, p[f"{term.name}_EC50"])
+            total = total + p.intrathecal_potency * p[f"{term.name}_k_blasts"] * local
     return total
 
 

@@ -36,7 +36,7 @@ def cytokine_rates(y: Any, p: Any, kills: Any, activation: Any, steroid: Any, bl
     """
     drive = kills / p.kills_per_release + activation * p.activation_release
     signal = drive / (1 + drive / p.release_max)
-    release = signal * (1 - y.cytokine_tolerance) * (1 - p.steroid_I_max * steroid)
+    release = signal * (1 - p.tolerance_max * y.cytokine_tolerance) * (1 - p.steroid_I_max * steroid)
     brake = 1 - p.il10_brake * saturation(y.il10, p.il10_half)
     free_il6 = y.il6 * (1 - blockade)
     stress = p.crs_frailty * (free_il6 / p.il6_stress + y.ifn_gamma / p.ifn_stress) * (1 - p.steroid_vascular * steroid)

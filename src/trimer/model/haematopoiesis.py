@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from trimer.model.binding import positive_part
+
 STATES = (
     "progenitors",
     "stem_cells",
@@ -30,6 +32,11 @@ def feedback(count: Any, baseline: Any, strength: Any) -> Any:
     return (1 + strength) / (1 + strength * count / baseline)
 
 
+def transfusion(count: Any, threshold: Any, p: Any) -> Any:
+    """Return the inflow (unit of the count per day) from transfusing whenever a count falls below its threshold."""
+    return p.k_transfusion * threshold * positive_part(1 - count / threshold, 0.05)
+
+
 def haematopoiesis_rates(y: Any, p: Any, blasts: Any, chemo: Any, gcsf: Any) -> dict[str, Any]:
     """Return the derivatives of progenitors (relative to normal) and of the counts (1e9/L/day, g/dL/day).
 
@@ -46,7 +53,7 @@ def haematopoiesis_rates(y: Any, p: Any, blasts: Any, chemo: Any, gcsf: Any) -> 
     -----
     Transit chains after Friberg et al. 2002, with rational feedback in place of the power of the inverse count (which has
     no bound at zero), one shared progenitor pool that regrows logistically from a stem pool that chemotherapy spares in
-    part, and inflammation as a brake.
+    part, inflammation as a brake, and transfusion as background care, since no report lists every unit given.
     """
     room = crowding(blasts, p)
     brake = 1 - p.inflammation_brake * y.il6 / (y.il6 + p.il6_inflammation)
@@ -57,8 +64,8 @@ def haematopoiesis_rates(y: Any, p: Any, blasts: Any, chemo: Any, gcsf: Any) -> 
     fb_p = feedback(y.platelets, p.platelets_0, p.feedback_platelets)
     fb_e = feedback(y.haemoglobin, p.haemoglobin_0, p.feedback_erythroid)
     return {
-        "stem_cells": p.k_stem * s * (room - s) - p.stem_sensitivity * chemo * s,
-        "progenitors": p.k_progenitors * (s - h) * (1 + p.progenitor_boost * (1 - h)) - chemo * h,
+        "stem_cells": p.k_stem * s * (1 - s) - p.stem_sensitivity * chemo * s,
+        "progenitors": p.k_progenitors * (s * room - h) * (1 + p.progenitor_boost * (1 - h)) - chemo * h,
         "neutrophil_precursors": ktr * (p.anc_0 * h * fb_n * brake - y.neutrophil_precursors)
         - chemo * y.neutrophil_precursors,
         "neutrophil_maturing_1": ktr * (y.neutrophil_precursors - y.neutrophil_maturing_1),
@@ -68,9 +75,11 @@ def haematopoiesis_rates(y: Any, p: Any, blasts: Any, chemo: Any, gcsf: Any) -> 
         - chemo * y.megakaryocyte_precursors,
         "megakaryocytes": kmk * (y.megakaryocyte_precursors - y.megakaryocytes),
         "platelets": p.k_platelet_loss
-        * (y.megakaryocytes - y.platelets * (1 + p.platelet_consumption * y.vasodilation / (1 + y.vasodilation))),
+        * (y.megakaryocytes - y.platelets * (1 + p.platelet_consumption * y.vasodilation / (1 + y.vasodilation)))
+        + transfusion(y.platelets, p.transfusion_platelets, p),
         "erythroid": p.k_erythroid * (h * fb_e - y.erythroid) - chemo * y.erythroid,
-        "haemoglobin": p.k_haemoglobin * (p.haemoglobin_0 * y.erythroid - y.haemoglobin),
+        "haemoglobin": p.k_haemoglobin * (p.haemoglobin_0 * y.erythroid - y.haemoglobin)
+        + transfusion(y.haemoglobin, p.transfusion_haemoglobin, p),
     }
 
 

@@ -58,6 +58,7 @@ def drug_parameters(term: DrugTerm) -> tuple[str, ...]:
     symbols = ["CL", "V"]
     symbols += ["Q", "V2"] if term.two_compartment else []
     symbols += ["ka"] if term.absorbed else []
+    symbols += ["Vmax", "Km"] if term.saturable else []
     symbols += ["ke0"] if term.effect_site else []
     cytotoxic = any(m in chemotherapy.CYTOTOXIC for m in term.mechanisms)
     symbols += ["EC50"] if cytotoxic or "granulopoiesis_stimulation" in term.mechanisms else []
@@ -115,7 +116,7 @@ def build(drugs: Sequence[DrugTerm]) -> System:
         chemo = chemotherapy.kill_rate(terms, "blasts", y, p, blast_scale)
         lymphotoxic = chemotherapy.kill_rate(terms, "lymphocytes", y, p, lambda _: 1)
         myelotoxic = chemotherapy.kill_rate(terms, "marrow", y, p, lambda _: p.marrow_chemosensitivity)
-        chemo_csf = chemotherapy.csf_kill_rate(terms, y, p)
+        chemo_csf = chemotherapy.csf_kill_rate(terms, chemo, y, p)
 
         burden = blasts.marrow_total(y)
         targets = {
@@ -229,9 +230,15 @@ def initial(p: Mapping[str, float], drugs: Sequence[DrugTerm]) -> dict[str, floa
 
 
 def _scale(state: str) -> float:
-    """Return a typical magnitude: small for blasts, which matter down to single cells."""
+    """Return the magnitude that matters: single cells for blasts, a thousandth of an effect for drugs."""
     if state.startswith("blasts_"):
         return 1e-4
     if state.startswith(("t_", "b_")):
         return 0.1
+    if state.startswith("blinatumomab_"):
+        return 10.0
+    if state.endswith("_effect"):
+        return 1e3
+    if state.endswith(("_depot", "_central", "_peripheral", "_csf")):
+        return 1e5
     return 1.0

@@ -22,6 +22,8 @@ class DrugTerm:
         Whether doses enter a depot with ``ka`` (the bioavailable part is put there by the dosing).
     effect_site : bool
         Whether the effect follows an effect-site concentration with ``ke0`` rather than plasma.
+    saturable : bool
+        Whether ``Vmax`` and ``Km`` add a saturable elimination.
     mechanisms : tuple of str
         Named effects, e.g. ``"s_phase_kill"``.
     intrathecal : bool
@@ -32,6 +34,7 @@ class DrugTerm:
     two_compartment: bool = False
     absorbed: bool = False
     effect_site: bool = False
+    saturable: bool = False
     mechanisms: tuple[str, ...] = ()
     intrathecal: bool = False
 
@@ -70,12 +73,14 @@ def drug_rates(term: DrugTerm, y: Any, p: Any, u: Any) -> dict[str, Any]:
         rates[f"{d}_depot"] = -absorbed
         into = into + absorbed
     out = p[f"{d}_CL"] * c
+    if term.saturable:
+        out = out + p[f"{d}_Vmax"] * c / (c + p[f"{d}_Km"])
     if term.two_compartment:
         flow = p[f"{d}_Q"] * (c - y[f"{d}_peripheral"] / p[f"{d}_V2"])
         rates[f"{d}_peripheral"] = flow
         out = out + flow
     if term.intrathecal:
-        cleared = p["k_csf_turnover"] * y[f"{d}_csf"]
+        cleared = p.k_csf_turnover * y[f"{d}_csf"]
         rates[f"{d}_csf"] = -cleared
         into = into + cleared
     rates[f"{d}_central"] = into - out

@@ -28,3 +28,28 @@ def log(x: Any) -> Any:
 def sqrt(x: Any) -> Any:
     """Return the square root of x."""
     return np.sqrt(x)
+
+
+@singledispatch
+def power(x: Any, exponent: Any) -> Any:
+    """Return x to the power ``exponent``, for x above zero; zero or a rounding error below it counts as zero.
+
+    Use it, rather than ``**``, where the exponent is not a whole number and x may reach zero: ``**`` of a number that
+    rounding has made slightly negative is not a number.
+    """
+    return np.maximum(x, 1e-200) ** exponent
+
+
+def hill(x: Any, half: Any, exponent: Any = 1) -> Any:
+    """Return the share of the largest effect at x: 0 at zero, one half at ``half``, towards 1 above.
+
+    Parameters
+    ----------
+    x, half : concentration, same unit
+    exponent : number, optional
+        Hill's coefficient; 1 is Michaelis and Menten's form and needs no power.
+    """
+    if isinstance(exponent, int) and exponent == 1:
+        return x / (half + x)
+    ratio = power(x / half, exponent)
+    return ratio / (1 + ratio)

@@ -1,0 +1,138 @@
+"""What a record says about a simulated course, as residuals: exact values, comparators, intervals, stated conclusions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import log_ndtr
+
+from trimer.course import Course, Reading
+from trimer.criteria.verdict import Verdict
+
+Scale = Literal["log", "linear"]
+FAILED = 30.0  # residual of a course that could not be simulated
+
+
+@dataclass(frozen=True)
+class Error:
+    """Hold the measurement error of an observable: standard deviation on the log scale, or in its unit."""
+
+    scale: Scale
+    sd: float
+    floor: float = 0.0
+
+
+#: Analytical error, sampling within a day or two and dating to a window, taken together; our choice, stated in the report.
+ERRORS: dict[str, Error] = {
+    "marrow_blast_percent": Error("linear", 4.0),
+    "blood_blast_percent": Error("linear", 5.0),
+    "b_lineage_blast_percent": Error("log", 0.5, 1e-6),
+    "cd19_dim_percent": Error("linear", 10.0),
+    "wbc": Error("log", 0.25, 1e-3),
+    "anc": Error("log", 0.25, 1e-3),
+    "platelets": Error("log", 0.25, 1e-1),
+    "haemoglobin": Error("linear", 0.8),
+    "temperature": Error("linear", 0.4),
+    "hypotension": Error("linear", 0.25),
+}
+
+#: What a stated conclusion says in numbers, by category of the AMG set (its own threshold of 5 % blasts).
+CONCLUSIONS = {"CR": ("marrow_blast_percent", 0.0, 5.0), "relapse": ("marrow_blast_percent", 5.0, 100.0)}
+#: What a stated intensity says about the share of dim blasts: half of them at least, or at most.
+INTENSITIES = {"dim": (50.0, 100.0), "positive": (0.0, 50.0)}
+
+
+@dataclass(frozen=True)
+class Datum:
+    """Hold one thing the record says, as the likelihood uses it.
+
+    Attributes
+    ----------
+    event, observable : str
+    day : float
+    low, high : float
+        Equal for an exact value; an interval or a half-line otherwise, canonical unit.
+    origin : {"measured", "stated conclusion"}
+        Whether the record gives the number, or a conclusion whose published threshold supplies it.
+    """
+
+    event: str
+    observable: str
+    day: float
+    low: float
+    high: float
+    origin: Literal["measured", "stated conclusion"] = "measured"
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is a single value."""
+        return self.low == self.high
+
+
+def data(course: Course, verdicts: Sequence[Verdict]) -> tuple[Datum, ...]:
+    """Return what the likelihood can use of a recorded course, in time order.
+
+    Numbers come first; where a marrow is told only as a conclusion (complete remission, relapse), the interval that the
+    published threshold implies stands in for it; where CD19 is told only as an intensity, dim means most blasts.
+    """
+    found = list(_measured(course.readings))
+    have = {(d.event, d.observable) for d in found}
+    for verdict in verdicts:
+        if verdict.subject != "crs" and verdict.supported_by == "stated conclusion":
+            entry = CONCLUSIONS.get(verdict.category)
+            if entry is not None and (verdict.visit, entry[0]) not in have:
+                found.append(Datum(verdict.visit, entry[0], verdict.day, entry[1], entry[2], "stated conclusion"))
+    for visit in course.visits:
+        intensity = visit.get("cd19_intensity")
+        assessed = visit.context == "response assessment"
+        if intensity is not None and assessed and intensity.text in INTENSITIES:
+            low, high = INTENSITIES[intensity.text]
+            found.append(Datum(intensity.source, "cd19_dim_percent", visit.day, low, high, "stated conclusion"))
+    return tuple(sorted(found, key=lambda d: (d.day, d.event, d.observable)))
+
+
+def _measured(readings: Iterable[Reading]) -> Iterable[Datum]:
+    for r in readings:
+        if r.observable in ERRORS and r.absence is None and not r.text and not math.isnan(r.low):
+            # An ordinal category is the whole part of a continuous severity.
+            high = r.high + 1.0 if r.observable == "hypotension" else r.high
+            yield Datum(r.source, r.observable, r.day, r.low, high)
+
+
+def residual(datum: Datum, simulated: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the residuals of simulated values against one datum, in standard deviations.
+
+    Parameters
+    ----------
+    datum : Datum
+    simulated : array, shape (n_patients,)
+
+    Returns
+    -------
+    array, shape (n_patients,)
+        Exact data: the scaled difference. Intervals and half-lines: ``sqrt(-2 log P)``, P being the probability that a
+        measurement of the simulated value would fall inside, signed towards the interval.
+    """
+    error = ERRORS[datum.observable]
+    low, high, x = datum.low, datum.high, simulated
+    if not datum.exact and datum.observable.endswith("_percent"):
+        # The ends of a share are no bounds: nothing lies beyond them.
+        low, high = (-math.inf if low <= 0.0 else low), (math.inf if high >= 100.0 else high)
+    if error.scale == "log":
+        floor = error.floor
+        x = np.log(np.maximum(x, floor))
+        low = math.log(max(low, floor)) if low > 0 else -math.inf
+        high = math.log(max(high, floor)) if math.isfinite(high) else math.inf
+    if datum.exact:
+        r = (x - low) / error.sd
+    else:
+        below, above = (low - x) / error.sd, (x - high) / error.sd
+        # log P with the nearer bound dominating; P(inside) = 1 - P(below) - P(above)
+        log_p = log_ndtr(-np.maximum(below, above))
+        r = np.sqrt(np.maximum(-2.0 * log_p, 0.0)) * np.where(below > above, -1.0, 1.0)
+    return np.where(np.isfinite(r), r, FAILED)
