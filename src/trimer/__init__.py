@@ -1,3 +1,104 @@
-"""Trimer: simulate and judge T-cell-engager therapy in B-cell leukaemia. Research software, never advice for a patient."""
+"""Trimer: simulate and judge T-cell-engager therapy in B-cell leukaemia. Research software, never advice for a patient.
+
+The names below are the door: each is loaded from its room when it is first used, so that ``import trimer`` costs
+nothing. Inside the package nobody imports from here.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trimer.course import Course, Reading
+    from trimer.criteria import Verdict, judge, list_criteria
+    from trimer.engine.problem import Events, Problem, System
+    from trimer.engine.solution import Solution, Status
+    from trimer.engine.solve import solve
+    from trimer.errors import TrimerError
+    from trimer.library import drug, list_entries, references, regimen
+    from trimer.observables import OBSERVABLES
+    from trimer.parameters import Parameter, ParameterSet
+    from trimer.record.case import Case
+    from trimer.record.read_yaml import load_case
+    from trimer.study.check import check
+    from trimer.study.replay import replay
+    from trimer.study.result import ReplayResult
+    from trimer.therapy.drug import Drug
+    from trimer.therapy.regimen import Regimen
+
+__all__ = [  # noqa: RUF022 (plain alphabetical order, as a test asks)
+    "Case",
+    "Course",
+    "Drug",
+    "Events",
+    "OBSERVABLES",
+    "Parameter",
+    "ParameterSet",
+    "Problem",
+    "Reading",
+    "Regimen",
+    "ReplayResult",
+    "Solution",
+    "Status",
+    "System",
+    "TrimerError",
+    "Verdict",
+    "__version__",
+    "check",
+    "drug",
+    "judge",
+    "list_criteria",
+    "list_entries",
+    "load_case",
+    "references",
+    "regimen",
+    "replay",
+    "solve",
+]
 
 __version__ = "0.1.0"
+
+# Where each name lives.
+HOMES = {
+    "Case": "trimer.record.case",
+    "Course": "trimer.course",
+    "Drug": "trimer.therapy.drug",
+    "Events": "trimer.engine.problem",
+    "OBSERVABLES": "trimer.observables",
+    "Parameter": "trimer.parameters",
+    "ParameterSet": "trimer.parameters",
+    "Problem": "trimer.engine.problem",
+    "Reading": "trimer.course",
+    "Regimen": "trimer.therapy.regimen",
+    "ReplayResult": "trimer.study.result",
+    "Solution": "trimer.engine.solution",
+    "Status": "trimer.engine.solution",
+    "System": "trimer.engine.problem",
+    "TrimerError": "trimer.errors",
+    "Verdict": "trimer.criteria",
+    "check": "trimer.study.check",
+    "drug": "trimer.library",
+    "judge": "trimer.criteria",
+    "list_criteria": "trimer.criteria",
+    "list_entries": "trimer.library",
+    "load_case": "trimer.record.read_yaml",
+    "references": "trimer.library",
+    "regimen": "trimer.library",
+    "replay": "trimer.study.replay",
+    "solve": "trimer.engine.solve",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name of the door from its room."""
+    if name not in HOMES:
+        raise AttributeError(f"module 'trimer' has no attribute {name!r}")
+    value = getattr(import_module(HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the door and the module's own names."""
+    return sorted({*globals(), *__all__})

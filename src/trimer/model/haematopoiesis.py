@@ -24,7 +24,7 @@ STATES = (
 def crowding(blasts: Any, p: Any) -> Any:
     """Return the fraction of normal production that a marrow with so many blasts (1e9 cells) allows, 0 to 1."""
     x = blasts / p.crowding_half
-    return 1 / (1 + x * x)
+    return 1 / (1 + x * x * x)
 
 
 def feedback(count: Any, baseline: Any, strength: Any) -> Any:

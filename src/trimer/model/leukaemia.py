@@ -110,7 +110,9 @@ def build(drugs: Sequence[DrugTerm]) -> System:
         cycling = growth_fraction(y, p)
 
         def blast_scale(mechanism: str) -> Any:
-            own = p.chemosensitivity * (p.s_phase_sensitivity if mechanism == "s_phase_kill" else 1)
+            own = p.chemosensitivity
+            if mechanism in ("s_phase_kill", "dna_damage"):
+                own = own * p[f"{mechanism.removesuffix('_kill')}_sensitivity"]
             return own * cycling if mechanism in chemotherapy.CYCLE_SPECIFIC else own
 
         chemo = chemotherapy.kill_rate(terms, "blasts", y, p, blast_scale)

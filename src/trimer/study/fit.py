@@ -169,7 +169,7 @@ def _descend(
             continue
         gain = cost - float(costs[best])
         z, r, damping = trials[best], found[best], max(float(dampings[best]) / 3.0, 1e-3)
-        if gain < 1e-3 * max(1.0, cost) and gain < 0.02:
+        if gain < 1e-3:
             converged = True
             break
     return z, float(np.sum(r**2)), r, jacobian, count, converged

@@ -1,0 +1,76 @@
+# Trimer's house commands. Needs Python 3.11 or newer, pip and make; everything else goes into .venv.
+#   make replay    the reference case, end to end
+#   make test      the tests
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	  "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; exit; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+CASE ?= linder2016
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+export MPLBACKEND := Agg
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help replay test check format docs nightly bench clean
+
+help:  ## Say what each command does
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+replay: $(VENV)/.has-run  ## Replay the bundled reference case; the report goes to replay/
+	@$(BIN)/trimer replay $(CASE) --html replay/$(CASE).html
+
+test: $(VENV)/.has-test  ## Run the tests (not those marked slow)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.has-check  ## Format, lint, strict types, import contracts, docstrings, JSON Schemas
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/unit/test_house.py
+
+format: $(VENV)/.has-check  ## Put the code in the house's format and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/.has-docs  ## Build the docs, running their pages; a warning is an error
+	$(BIN)/python -m sphinx -b html -W --keep-going -q docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+nightly: $(VENV)/.has-test  ## Run all tests, those marked slow too
+	@$(BIN)/python -m pytest -m "slow or not slow" --hypothesis-profile nightly --durations=15 $(ARGS)
+
+bench: $(VENV)/.has-run  ## Run the benchmarks (each is a script that prints speed beside error)
+	@set -e; for script in benchmarks/bench_*.py; do \
+	  test -e "$$script" || { echo "no benchmarks yet: benchmarks/bench_*.py"; exit 0; }; \
+	  echo "== $$script"; $(BIN)/python "$$script"; done
+
+clean:  ## Remove what these commands made, the environment too
+	rm -rf $(VENV) replay docs/_build build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find src tests docs benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment. A stamp says what is installed; pip runs again only when pyproject.toml changes.
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer found. Install one, or say which: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "make: $(PYTHON) is older than Python 3.11. Say which one to use: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
+	@echo "making $(VENV) with $(PYTHON)"
+	@"$(PYTHON)" -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); \
+	  echo "this Python cannot put pip into an environment (no ensurepip); using its own pip instead"; \
+	  "$(PYTHON)" -m venv --without-pip $(VENV) && "$(PYTHON)" -m pip --quiet --python $(BIN)/python install pip; } || { rm -rf $(VENV); \
+	  echo "make: could not make an environment. On Debian and Ubuntu: apt-get install python3-venv (or python3-pip)." >&2; exit 1; }
+
+$(VENV)/.has-run: pyproject.toml | $(BIN)/python
+	@echo "installing trimer into $(VENV) (once; a minute or two)"
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.has-test $(VENV)/.has-docs: $(VENV)/.has-%: pyproject.toml | $(BIN)/python
+	@echo "installing trimer and what '$*' needs into $(VENV) (once)"
+	@$(PIP) install --editable '.[$*]'
+	@touch $@
+
+$(VENV)/.has-check: pyproject.toml | $(BIN)/python
+	@echo "installing trimer and what 'check' needs into $(VENV) (once)"
+	@$(PIP) install --editable '.[check,test]'
+	@touch $@

@@ -1,0 +1,5 @@
+"""Run the command line with ``python -m trimer``."""
+
+from trimer.cli import main
+
+main()

@@ -1,0 +1,204 @@
+"""The replay as one self-contained page: figures and tables inline, nothing fetched, every text escaped."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trimer.observables import OBSERVABLES
+from trimer.report import figures, text
+from trimer.study.result import ObservationItem, ReplayResult, VerdictItem
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+FOLDER = Path(__file__).parent / "templates"
+LIMITS = (
+    "One patient fitted with many parameters: agreement with the record shows that the model can produce this course, "
+    "not that it would have predicted it. The band before fitting is the prediction.",
+    "Doses that the record does not state are assumed from the regimen and drawn pale; days inside a date window are "
+    "chosen, not known.",
+    "Grades of cytokine release come from simulated vital signs, which stand in for a clinician's judgement.",
+    "Parameters marked assumed have no source for their value; those marked recalled were not checked against theirs.",
+)
+
+
+def render(result: ReplayResult) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    result : ReplayResult
+
+    Returns
+    -------
+    str
+        A whole HTML document that loads nothing from outside.
+    """
+    from markupsafe import Markup
+
+    script = (FOLDER / "replay.js").read_text(encoding="utf-8")
+    drawn = {
+        name: Markup(draw(result))
+        for name, draw in (("course", figures.course), ("close_up", figures.close_up), ("agreement", figures.agreement))
+    }
+    return (
+        _environment()
+        .get_template("replay.html.j2")
+        .render(
+            r=result,
+            svg=drawn,
+            limits=LIMITS,
+            summary=summary(result),
+            misses=[o for o in result.observations if o.hit is False],
+            assessments=assessments(result),
+            parameters=sorted(result.parameters, key=lambda p: p.shift is None),
+            remarks={t.event: t for t in result.timeline},
+            style=Markup((FOLDER / "replay.css").read_text(encoding="utf-8")),
+            script=Markup(script),
+            script_hash=_digest(script),
+        )
+    )
+
+
+def write(result: ReplayResult, path: str | os.PathLike[str]) -> None:
+    """Write the page to a file: whole or not at all.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be written; an earlier file then stays as it was.
+    """
+    target = Path(path)
+    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    page = render(result)
+    try:
+        draft.write_text(page, encoding="utf-8")
+        os.replace(draft, target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def summary(result: ReplayResult) -> list[tuple[str, str, str]]:
+    """Return the headline counts as (figure, words, tone)."""
+    agree = sum(s.agree for s in result.states)
+    judged = [o for o in result.observations if o.hit is not None]
+    fitted = [o for o in judged if o.role == "fitted"]
+    hits = sum(o.hit is True for o in fitted)
+    inside = [o for o in judged if o.band is not None and text.finite(*o.band) and not math.isnan(o.low + o.high)]
+    covered = sum(_overlaps(o) for o in inside)
+    return [
+        (f"{agree} of {len(result.states)}", "judged states agree", "good" if agree == len(result.states) else "bad"),
+        (f"{hits} of {len(fitted)}", "values fitted to are met", "good" if hits == len(fitted) else "bad"),
+        (f"{covered} of {len(inside)}", "recorded values lie in the 5 to 95 % band before fitting", "neutral"),
+        (str(len(result.observations) - len(judged)), "recorded items without a number to compare", "neutral"),
+    ]
+
+
+def _overlaps(item: ObservationItem) -> bool:
+    return item.band is not None and not (item.high < item.band[0] or item.low > item.band[2])
+
+
+def assessments(result: ReplayResult) -> list[list[VerdictItem]]:
+    """Return the verdicts grouped by assessment, in time order."""
+    groups: dict[tuple[float, str], list[VerdictItem]] = {}
+    for item in sorted(result.verdicts, key=lambda v: v.day):
+        groups.setdefault((item.day, item.assessment), []).append(item)
+    return list(groups.values())
+
+
+def decided(side: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return what decided a verdict as words: observable, value with unit, threshold, whether it was met.
+
+    Parameters
+    ----------
+    side : mapping
+        ``VerdictItem.record`` or ``VerdictItem.simulation``.
+    """
+    rows = []
+    for part in side.get("decided_by") or ():
+        if not isinstance(part, Mapping):
+            rows.append({"name": text.plain(part), "value": "", "threshold": "", "mark": "", "remark": ""})
+            continue
+        name, value, met = str(part.get("observable", "")), part.get("value"), part.get("met")
+        known = OBSERVABLES.get(name)
+        number = isinstance(value, int | float) or value is None
+        rows.append(
+            {
+                "name": str(part.get("label") or (text.head(known.label) if known else text.words(name))),
+                "value": text.tidy(text.quantity(value, known.unit if known else "") if number else text.plain(value)),
+                "threshold": text.tidy(text.plain(part.get("threshold", ""))),
+                "mark": text.mark(met if isinstance(met, bool) else None),
+                "remark": "threshold recalled, not seen" if part.get("provenance") == "recalled" else "",
+            }
+        )
+    return rows
+
+
+def headline(side: Mapping[str, Any]) -> str:
+    """Return the category of one side with its qualifier, when it has one."""
+    return text.tidy(text.plain(side.get("headline") or side.get("category")))
+
+
+def listed(value: Any) -> list[str]:
+    """Return a list of words from a list, a text or nothing (for ``missing`` and ``pending``)."""
+    if not value:
+        return []
+    items = [value] if isinstance(value, str | Mapping) else list(value)
+    return [
+        text.head(OBSERVABLES[i].label) if isinstance(i, str) and i in OBSERVABLES else text.words(text.plain(i))
+        for i in items
+    ]
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Return nested settings as rows of words and value."""
+    rows: list[tuple[str, str]] = []
+    for key, value in values.items():
+        name = f"{prefix}{text.words(str(key))}"
+        if isinstance(value, Mapping):
+            rows += flat(value, f"{name}, ")
+        else:
+            rows.append((name, text.plain(value)))
+    return rows
+
+
+def _digest(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        number=text.number,
+        unit=text.unit,
+        band=text.band,
+        tidy=text.tidy,
+        head=text.head,
+        tail=text.tail,
+        quantity=text.quantity,
+        tone=text.tone,
+        mark=text.mark,
+        words=text.words,
+        plain=text.plain,
+        headline=headline,
+        criteria=text.criteria,
+        decided=decided,
+        listed=listed,
+        flat=flat,
+    )
+    environment.globals["window"] = text.window
+    return environment

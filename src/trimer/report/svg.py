@@ -1,0 +1,79 @@
+"""From a matplotlib figure to an SVG that can live inside a page with others: small, scoped, accessible."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FONTS = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
+HALO = "halo"
+_OUTLINE = '<g style="paint-order:stroke;stroke:#ffffff;stroke-width:2.4px;stroke-linejoin:round">'
+_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+
+
+def render(figure: Figure, name: str, title: str, description: str, tips: Mapping[str, str]) -> str:
+    """Return a figure as one ``<svg>`` element.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    name : str
+        Prefix of every id inside, so that several figures fit on one page.
+    title, description : str
+        Read by screen readers in place of the drawing.
+    tips : mapping of str to str
+        Text shown on hovering the group with this gid.
+
+    Returns
+    -------
+    str
+        SVG text without prolog or metadata.
+    """
+    for words in figure.findobj(lambda artist: artist.get_gid() == HALO):
+        words.set_path_effects([])  # matplotlib would draw outlined text as shapes; CSS outlines real text instead
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.S)
+    text = re.sub(r"<style[^>]*>.*?</style>", "", text, flags=re.S)
+    text = _scope(text, name)
+    text = text.replace(f'<g id="{name}-{HALO}">', _OUTLINE)
+    for gid, tip in tips.items():
+        head = f'<g id="{name}-{gid}">'
+        text = text.replace(head, f"{head}<title>{escape(tip)}</title>", 1)
+    text = re.sub(r"<[^>]*>", lambda tag: _NUMBER.sub(_round, tag.group()), text)  # coordinates only, never labels
+    text = re.sub(r"\n\s*", "\n", text).replace("'DejaVu Sans'", FONTS)
+    text = re.sub(r'(?<= d=")[^"]*', lambda m: " ".join(m.group().split()), text)
+    return _label(text, name, title, description).strip() + "\n"
+
+
+def _round(found: re.Match[str]) -> str:
+    return f"{float(found.group()):.2f}".rstrip("0").rstrip(".")
+
+
+def _scope(text: str, name: str) -> str:
+    text = re.sub(r'\bid="', f'id="{name}-', text)
+    text = text.replace("url(#", f"url(#{name}-")
+    return re.sub(r'\b(xlink:href|href)="#', rf'\1="#{name}-', text)
+
+
+def _label(text: str, name: str, title: str, description: str) -> str:
+    """Replace matplotlib's opening tag: fluid width, a role, a title and a description."""
+    end = text.index(">") + 1
+    box = re.search(r'viewBox="([^"]+)"', text[:end])
+    view = box.group(1) if box else "0 0 100 100"
+    width, height = view.split()[2:]
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{view}" '
+        f'width="{width}pt" height="{height}pt" role="img" aria-labelledby="{name}-title {name}-desc" '
+        'style="stroke-linejoin:round;stroke-linecap:butt">'
+        f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(description)}</desc>'
+    )
+    return head + text[end:]
