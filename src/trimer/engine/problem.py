@@ -47,9 +47,10 @@ class System:
 class Events:
     """Hold the events of a batch: at ``time``, add ``value`` to a state or set an input to ``value``.
 
-    Patient *i* owns rows ``start[i]:stop[i]``, in time order; patients may share rows. ``target`` below ``n_states`` means *add to that state*; otherwise *set input*
-    ``target - n_states``. Several events may stand at one time; they are applied in order. Events at the start time are
-    applied before the first output: outputs are right-continuous (the value just after the events at that time).
+    Patient *i* owns rows ``start[i]:stop[i]``, in time order; patients may share rows. ``target`` below ``n_states``
+    means *add to that state*; otherwise *set input* ``target - n_states``. Several events may stand at one time; they
+    are applied in order. Events at or before the start time are applied before the first output: outputs are
+    right-continuous (the value just after the events at that time).
     """
 
     start: NDArray[np.int64]  # (n_patients,) first row of each patient

@@ -63,4 +63,5 @@ class Solution:
     @property
     def ok(self) -> NDArray[np.bool_]:
         """Which patients were solved."""
-        return self.status == int(Status.OK)
+        solved: NDArray[np.bool_] = self.status == int(Status.OK)
+        return solved

@@ -39,8 +39,6 @@ def b_cell_rates(y: Any, p: Any, drug: dict[str, Any], death: Any) -> tuple[dict
         - kill_marrow
         - death * y.b_precursors_marrow,
         "b_mature_blood": out - settle - kill_blood - death * y.b_mature_blood,
-        "b_mature_lymphoid": settle
-        + (renewal - p.k_b_lymphoid_death - death) * y.b_mature_lymphoid
-        - kill_lymphoid,
+        "b_mature_lymphoid": settle + (renewal - p.k_b_lymphoid_death - death) * y.b_mature_lymphoid - kill_lymphoid,
     }
     return rates, {"marrow": kill_marrow, "blood": kill_blood, "lymphoid": kill_lymphoid}

@@ -124,14 +124,27 @@ def blast_rates(
         marrow, blood = y[f"blasts_marrow_{c}"], y[f"blasts_blood_{c}"]
         em, cns = y[f"blasts_extramedullary_{c}"], y[f"blasts_cns_{c}"]
         seen = cd19(c, p)
-        kill = p.k_kill_blood * engagement(drug["blood"], seen, p) * checkpoint(y.pd_l1, c, p) * t_blood / busy_blood * blood
+        kill = (
+            p.k_kill_blood
+            * engagement(drug["blood"], seen, p)
+            * checkpoint(y.pd_l1, c, p)
+            * t_blood
+            / busy_blood
+            * blood
+        )
         killed["blood"] = killed["blood"] + kill
         out = spill * marrow
         to_em, to_cns = p.k_seed_extramedullary * blood, p.k_seed_cns * blood
         rates[f"blasts_marrow_{c}"] = rates[f"blasts_marrow_{c}"] - out + p.k_return * blood
         rates[f"blasts_blood_{c}"] = out - (p.k_return + p.k_blood_death + chemo * s) * blood - kill - to_em - to_cns
         t_em = y.t_activated_lymphoid * p.extramedullary_access
-        kill_em = p.k_kill * engagement(drug["extramedullary"], seen, p) * checkpoint(y.pd_l1, c, p) * saturation(t_em, p.encounter_half) * em
+        kill_em = (
+            p.k_kill
+            * engagement(drug["extramedullary"], seen, p)
+            * checkpoint(y.pd_l1, c, p)
+            * saturation(t_em, p.encounter_half)
+            * em
+        )
         grow_em = fit * (1 - site_total("extramedullary", y) / p.extramedullary_capacity) * saturation(em, p.one_cell)
         rates[f"blasts_extramedullary_{c}"] = to_em + (grow_em - chemo * s) * em - kill_em
         kill_cns = p.k_kill * engagement(drug["cns"], seen, p) * saturation(y.t_activated_blood, p.encounter_half) * cns

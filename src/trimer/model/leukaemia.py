@@ -71,6 +71,7 @@ def drug_parameters(term: DrugTerm) -> tuple[str, ...]:
 
 ENGAGER_PARAMETERS = ("blinatumomab_CL", "blinatumomab_V", "blinatumomab_KD_CD19", "blinatumomab_KD_CD3")
 
+
 def concentrations(y: Any, p: Any) -> dict[str, Any]:
     """Return the free engager where T cells meet targets, ng/mL, by place."""
     c = y.blinatumomab_central / p.blinatumomab_V
@@ -137,9 +138,7 @@ def build(drugs: Sequence[DrugTerm]) -> System:
         rates |= engager_rates(targets["marrow"], y, p, u)
         rates |= t_rates | blast_r | b_rates
         rates |= cytokines.cytokine_rates(y, p, kills, activation, steroid, blockade)
-        rates |= haematopoiesis.haematopoiesis_rates(
-            y, p, burden, myelotoxic, chemotherapy.growth_factor(terms, y, p)
-        )
+        rates |= haematopoiesis.haematopoiesis_rates(y, p, burden, myelotoxic, chemotherapy.growth_factor(terms, y, p))
         for term in terms:
             rates |= drug_rates(term, y, p, u)
         return rates

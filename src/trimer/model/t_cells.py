@@ -84,7 +84,9 @@ def t_cell_rates(
         weight = p.activation_lymphoid if place == "lymphoid" else 1
         activation = p.k_activation * weight * engaged * fall * resting
         flux = flux + activation
-        dividing = saturation(drug[place], p.activation_EC50) * saturation(targets[place], p.proliferation_target_ratio * total[place])
+        dividing = saturation(drug[place], p.activation_EC50) * saturation(
+            targets[place], p.proliferation_target_ratio * total[place]
+        )
         growth = 0 if place == "blood" else p.k_t_proliferation * dividing * fall * help_
         load = 1 + p.exhaustion_load * burden if place == "marrow" else 1
         tiring = p.k_exhaustion * load * saturation(drug[place], p.activation_EC50)
@@ -97,7 +99,9 @@ def t_cell_rates(
             part = p.homing_marrow if place == "marrow" else 1 - p.homing_marrow
             out_a = egress[place] * active - part * homing_a
             out_x = egress[place] * spent - part * homing_x
-        resting_rate = resting_in[place] - activation + p.k_deactivation * active + share[place] * margination * y.t_resting_blood
+        resting_rate = (
+            resting_in[place] - activation + p.k_deactivation * active + share[place] * margination * y.t_resting_blood
+        )
         rates[f"t_resting_{place}"] = resting_rate - death * resting
         rates[f"t_activated_{place}"] = (
             activation
@@ -106,7 +110,5 @@ def t_cell_rates(
             - out_a
             + share[place] * margination * y.t_activated_blood
         )
-        rates[f"t_exhausted_{place}"] = (
-            tiring * active - (recovery + p.k_t_exhausted_death + death) * spent - out_x
-        )
+        rates[f"t_exhausted_{place}"] = tiring * active - (recovery + p.k_t_exhausted_death + death) * spent - out_x
     return rates, flux

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from trimer import units
+import trimer.units as units
 from trimer.course import Course, Episode, Reading, Visit
 from trimer.errors import CaseError
 from trimer.record.dates import Schedule

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from trimer import units
+import trimer.units as units
 from trimer.errors import CaseError, UnitError
 from trimer.observables import OBSERVABLES
 from trimer.record.schema import CaseDocument, Event, Given, Observation, OrderSpec

@@ -7,7 +7,7 @@ import datetime as dt
 import math
 from collections.abc import Iterator
 
-from trimer import units
+import trimer.units as units
 from trimer.errors import CaseError, UnitError
 from trimer.record.dates import CALENDAR, Constraint, Network, Precision, Schedule, schedule
 from trimer.record.schema import CaseDocument, DateSpec

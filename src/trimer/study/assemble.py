@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from trimer import library
+import trimer.library as library
 from trimer.engine.problem import Events, Problem, System
 from trimer.model import leukaemia
 from trimer.model.pharmacokinetics import ENGAGER, DrugTerm
@@ -84,7 +84,9 @@ def drug_term(drug: Drug, routes: Iterable[str]) -> DrugTerm:
     )
 
 
-def assemble(administrations: Sequence[Administration], drugs: Mapping[str, Drug], size: Size, start: float) -> Assembly:
+def assemble(
+    administrations: Sequence[Administration], drugs: Mapping[str, Drug], size: Size, start: float
+) -> Assembly:
     """Return the flagship model with the drugs of a course, its parameters for a patient's size, and its dosing.
 
     Parameters

@@ -89,7 +89,9 @@ class Objective:
         return np.hstack([measured, points])
 
 
-def fit_map(objective: Objective, starts: NDArray[np.float64], progress: Progress | None = None, limit: int = 40) -> Fit:
+def fit_map(
+    objective: Objective, starts: NDArray[np.float64], progress: Progress | None = None, limit: int = 40
+) -> Fit:
     """Return the best mode found from several starting points by damped Gauss-Newton (Levenberg-Marquardt).
 
     Parameters
@@ -138,9 +140,7 @@ def fit_map(objective: Objective, starts: NDArray[np.float64], progress: Progres
 _Point = tuple[NDArray[np.float64], float, NDArray[np.float64], NDArray[np.float64], int, bool]
 
 
-def _descend(
-    objective: Objective, start: NDArray[np.float64], limit: int, say: Callable[[int, float], None]
-) -> _Point:
+def _descend(objective: Objective, start: NDArray[np.float64], limit: int, say: Callable[[int, float], None]) -> _Point:
     """Descend from one point; several dampings are tried as one batch, the best is kept."""
     z = np.clip(start, -BOUND, BOUND)
     size = len(z)

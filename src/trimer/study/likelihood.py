@@ -30,8 +30,9 @@ class Error:
 #: Analytical error, sampling within a day or two and dating to a window, taken together; our choice, stated in the report.
 ERRORS: dict[str, Error] = {
     "marrow_blast_percent": Error("linear", 4.0),
-    "blood_blast_percent": Error("linear", 5.0),
+    "blood_blast_percent": Error("linear", 6.0),
     "b_lineage_blast_percent": Error("log", 0.5, 1e-6),
+    "mrd_marrow": Error("log", 0.5, 1e-12),
     "cd19_dim_percent": Error("linear", 10.0),
     "wbc": Error("log", 0.25, 1e-3),
     "anc": Error("log", 0.25, 1e-3),
@@ -74,6 +75,10 @@ class Datum:
         return self.low == self.high
 
 
+#: Residual disease that flow cytometry finds is at least this share of nucleated cells: the usual sensitivity, assumed.
+DETECTABLE = ("with detectable residual disease", 1e-4)
+
+
 def data(course: Course, verdicts: Sequence[Verdict]) -> tuple[Datum, ...]:
     """Return what the likelihood can use of a recorded course, in time order.
 
@@ -87,6 +92,8 @@ def data(course: Course, verdicts: Sequence[Verdict]) -> tuple[Datum, ...]:
             entry = CONCLUSIONS.get(verdict.category)
             if entry is not None and (verdict.visit, entry[0]) not in have:
                 found.append(Datum(verdict.visit, entry[0], verdict.day, entry[1], entry[2], "stated conclusion"))
+        if verdict.qualifier == DETECTABLE[0]:
+            found.append(Datum(verdict.visit, "mrd_marrow", verdict.day, DETECTABLE[1], math.inf, "stated conclusion"))
     for visit in course.visits:
         intensity = visit.get("cd19_intensity")
         assessed = visit.context == "response assessment"

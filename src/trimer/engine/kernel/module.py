@@ -1,0 +1,274 @@
+"""One model's kernel as LLVM assembly: the functions the driver calls and the ones they share.
+
+Every function takes the workspace (see ``layout``). The driver calls ``prepare`` (after an event has changed an input),
+``slope`` (derivatives at y, for a first step size), ``step`` (one trial step with its error), ``interpolate`` and
+``observe`` (an output inside or at the start of the step), ``advance`` (take the step in the lanes that accept it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from trimer.engine.differentiate import jacobian
+from trimer.engine.elimination import Elimination, plan
+from trimer.engine.graph import Op
+from trimer.engine.kernel.emitter import Emitter
+from trimer.engine.kernel.layout import Layout, layout
+from trimer.engine.kernel.statements import hoisted, print_statements
+from trimer.engine.kernel.tableau import DENSE, GAMMA, STAGES, A, C
+from trimer.engine.trace import Trace
+
+ENTRIES = ("prepare", "slope", "step", "interpolate", "observe", "advance")
+
+
+@dataclass(frozen=True)
+class Module:
+    """Hold a kernel's assembly and how its workspace is laid out."""
+
+    text: str
+    layout: Layout
+
+
+class _Printer:
+    """Print the functions of one model; holds what they share."""
+
+    def __init__(self, trace: Trace, lanes: int) -> None:
+        self.trace, self.graph, self.lanes, self.n = trace, trace.graph, lanes, trace.n_states
+        self.jacobian = jacobian(self.graph, trace.derivatives)
+        self.plan: Elimination = plan(self.n, self.jacobian)
+        self.entries = sorted(self.jacobian)  # positions in the block "jacobian"
+        targets = (*trace.derivatives, *trace.observables, *(self.jacobian[k] for k in self.entries))
+        self.slots = hoisted(self.graph, targets)
+        self.at = layout(
+            {
+                "states": self.n,
+                "parameters": trace.n_parameters,
+                "inputs": trace.n_inputs,
+                "q": len(self.slots),
+                "jacobian": len(self.entries),
+                "factors": len(self.plan.slot),
+                "outputs": len(trace.observables),
+            }
+        )
+
+    def function(self, name: str, *arguments: str, internal: bool = False) -> Emitter:
+        return Emitter(name, ("w", *arguments), self.lanes, internal)
+
+    def _loaders(self, states: str, first: int) -> dict[Op, Callable[[Emitter, int], str]]:
+        return {
+            Op.STATE: lambda e, i: e.load(states, first + i),
+            Op.PARAMETER: lambda e, i: e.load("%w", self.at["parameters"] + i),
+            Op.INPUT: lambda e, i: e.load("%w", self.at["inputs"] + i),
+        }
+
+    def _known(self, e: Emitter) -> dict[int, Callable[[], str]]:
+        def loader(slot: int) -> Callable[[], str]:
+            return lambda: e.load("%w", self.at["q"] + slot)
+
+        return {a: loader(slot) for a, slot in self.slots.items()}
+
+    def prepare(self) -> str:
+        e = self.function("prepare")
+        values = print_statements(e, self.graph, self.slots, self._loaders("%w", self.at["y"]), {})
+        for a, slot in self.slots.items():
+            e.store(values[a], "%w", self.at["q"] + slot)
+        return e.text()
+
+    def slope(self) -> str:
+        """Print the derivatives of the states, as a function of its own and at ``y`` into ``f``."""
+        e = self.function("derivatives", "y", "f", internal=True)
+        self._store_each(e, self.trace.derivatives, "%y", 0, "%f", 0)
+        caller = self.function("slope")
+        caller.call("derivatives", "%w", caller.address("%w", self.at["y"]), caller.address("%w", self.at["f"]))
+        return e.text() + caller.text()
+
+    def _store_each(self, e: Emitter, targets: tuple[int, ...], states: str, first: int, base: str, row: int) -> None:
+        values = print_statements(e, self.graph, targets, self._loaders(states, first), self._known(e))
+        for i, target in enumerate(targets):
+            e.store(values[target], base, row + i)
+
+    def linearise(self) -> str:
+        """Print derivatives and Jacobian at ``y`` together, since they share most statements."""
+        e = self.function("linearise", internal=True)
+        nodes = tuple(self.jacobian[k] for k in self.entries)
+        targets = (*self.trace.derivatives, *nodes)
+        known = self._known(e)
+        values = print_statements(e, self.graph, targets, self._loaders("%w", self.at["y"]), known)
+        for i, target in enumerate(self.trace.derivatives):
+            e.store(values[target], "%w", self.at["f"] + i)
+        for i, target in enumerate(nodes):
+            e.store(values[target], "%w", self.at["jacobian"] + i)
+        return e.text()
+
+    def factorise(self) -> str:
+        """Print ``I/(GAMMA h) - J = L U``, row by row, so that only one row is held in registers."""
+        e = self.function("factorise", internal=True)
+        jac, factors, pivots = self.at["jacobian"], self.at["factors"], self.at["pivots"]
+        shift = e.div(e.constant(1.0 / GAMMA), e.load("%w", self.at["h"]))
+        place = {key: row for row, key in enumerate(self.entries)}
+        slot = self.plan.slot
+        for i in self.plan.order:
+            e.breathe()
+            row: dict[int, str] = {}
+
+            def value(i: int, j: int, row: dict[int, str] = row) -> str | None:
+                if j not in row and (i, j) in place:
+                    entry = e.load("%w", jac + place[i, j])
+                    row[j] = e.sub(shift, entry) if i == j else e.neg(entry)
+                elif j not in row and i == j:
+                    row[j] = shift
+                return row.get(j)
+
+            for k in self.plan.lower[i]:
+                e.breathe()
+                left = value(i, k)
+                assert left is not None  # the plan has no entry that is neither given nor filled in
+                factor = e.mul(left, e.load("%w", pivots + k))
+                e.store(factor, "%w", factors + slot[i, k])
+                for j in self.plan.upper[k]:
+                    term = e.mul(factor, e.load("%w", factors + slot[k, j]))
+                    old = value(i, j)
+                    row[j] = e.neg(term) if old is None else e.sub(old, term)
+            for j in self.plan.upper[i]:
+                entry = value(i, j)
+                assert entry is not None
+                e.store(entry, "%w", factors + slot[i, j])
+            pivot = value(i, i)
+            assert pivot is not None
+            e.store(e.div(e.constant(1.0), pivot), "%w", pivots + i)
+        return e.text()
+
+    def substitute(self) -> str:
+        """Print the solution of ``L U x = b`` in place."""
+        e = self.function("substitute", "b", internal=True)
+        factors, slot = self.at["factors"], self.plan.slot
+        x: dict[int, str] = {}
+        for i in self.plan.order:
+            e.breathe()
+            x[i] = e.load("%b", i)
+            for k in self.plan.lower[i]:
+                x[i] = e.sub(x[i], e.mul(x[k], e.load("%w", factors + slot[i, k])))
+        for i in reversed(self.plan.order):
+            e.breathe()
+            for j in self.plan.upper[i]:
+                x[i] = e.sub(x[i], e.mul(x[j], e.load("%w", factors + slot[i, j])))
+            x[i] = e.mul(x[i], e.load("%w", self.at["pivots"] + i))
+            e.store(x[i], "%b", i)
+        return e.text()
+
+    def check(self) -> str:
+        """Print by how much the first stage misses its equations, as an error of each state.
+
+        Factors without pivoting can be poor; the step's error includes this, so that a step with poor factors fails.
+        """
+        e = self.function("check", internal=True)
+        at = self.at
+        shift = e.div(e.constant(1.0 / GAMMA), e.load("%w", at["h"]))
+        place = {key: row for row, key in enumerate(self.entries)}
+        for i in range(self.n):
+            e.breathe()
+            diagonal = shift
+            missing = e.neg(e.load("%w", at["f"] + i))
+            for j in sorted({*self.plan.lower[i], i, *self.plan.upper[i]}):
+                stage = e.load("%w", at["k"] + j)
+                if (i, j) in place:
+                    entry = e.load("%w", at["jacobian"] + place[i, j])
+                    missing = e.sub(missing, e.mul(entry, stage))
+                    diagonal = e.sub(shift, entry) if i == j else diagonal
+                if i == j:
+                    missing = e.add(missing, e.mul(shift, stage))
+            e.store(e.div(missing, diagonal), "%w", at["residual"] + i)
+        return e.text()
+
+    def step(self) -> str:
+        e = self.function("step")
+        n, at = self.n, self.at
+        base = {block: e.address("%w", at[block]) for block in ("y", "f", "stage", "residual", "y1", "tolerance")}
+        stages = [e.address("%w", at["k"] + s * n) for s in range(STAGES)]
+        e.call("linearise", "%w")
+        e.call("factorise", "%w")
+        with e.loop(n) as i:
+            e.store(e.load(base["f"], i), stages[0], i)
+        e.call("substitute", "%w", stages[0])
+        e.call("check", "%w")
+        rate = e.div(e.constant(1.0), e.load("%w", at["h"]))
+        for s in range(1, STAGES):
+            with e.loop(n) as i:
+                if s < len(A):
+                    argument = self._combine(e, e.load(base["y"], i), A[s], stages, i)
+                else:
+                    argument = e.add(e.load(base["stage"], i), e.load(stages[s - 1], i))
+                e.store(argument, base["stage"], i)
+            e.call("derivatives", "%w", base["stage"], stages[s])
+            with e.loop(n) as i:
+                history = self._combine(e, "", C[s], stages, i)
+                e.store(e.add(e.load(stages[s], i), e.mul(rate, history)), stages[s], i)
+            e.call("substitute", "%w", stages[s])
+        with e.loop(n) as i:
+            e.store(e.add(e.load(base["stage"], i), e.load(stages[-1], i)), base["y1"], i)
+        e.store(self._error(e, base, stages[-1]), "%w", at["error"])
+        return e.text()
+
+    @staticmethod
+    def _combine(e: Emitter, total: str, weights: tuple[float, ...], stages: list[str], i: str) -> str:
+        for weight, stage in zip(weights, stages, strict=False):
+            term = e.mul(e.constant(weight), e.load(stage, i))
+            total = e.add(total, term) if total else term
+        return total
+
+    def _error(self, e: Emitter, base: dict[str, str], last: str) -> str:
+        rtol = e.load("%w", self.at["rtol"])
+
+        def term(i: str) -> str:
+            before, after = self._absolute(e, e.load(base["y"], i)), self._absolute(e, e.load(base["y1"], i))
+            larger = e.select(e.compare("ogt", before, after), before, after)
+            scale = e.add(e.load(base["tolerance"], i), e.mul(rtol, larger))
+            inverse = e.div(e.constant(1.0), scale)
+            step, linear = (e.mul(e.load(part, i), inverse) for part in (last, base["residual"]))
+            return e.add(e.mul(step, step), e.mul(linear, linear))
+
+        return e.sqrt(e.mul(e.sum_over(self.n, term), e.constant(1.0 / self.n)))
+
+    @staticmethod
+    def _absolute(e: Emitter, x: str) -> str:
+        return e.instruction(f"call {e.vector} @llvm.fabs.v{e.lanes}f64({e.vector} {x})")
+
+    def interpolate(self) -> str:
+        """Print states at ``theta`` into ``at``; exactly ``y`` where theta is 0, whatever the stages hold."""
+        e = self.function("interpolate")
+        n, at = self.n, self.at
+        theta = e.load("%w", at["theta"])
+        rest = e.sub(e.constant(1.0), theta)
+        start = e.compare("oeq", theta, e.constant(0.0))
+        stages = [e.address("%w", at["k"] + s * n) for s in range(STAGES)]
+        y, y1, target = (e.address("%w", at[block]) for block in ("y", "y1", "at"))
+        with e.loop(n) as i:
+            d1, d2, d3 = (self._combine(e, "", weights, stages, i) for weights in DENSE)
+            before = e.load(y, i)
+            bend = e.mul(rest, e.add(d1, e.mul(theta, e.add(d2, e.mul(theta, d3)))))
+            value = e.add(e.mul(rest, before), e.mul(theta, e.add(e.load(y1, i), bend)))
+            e.store(e.select(start, before, value), target, i)
+        return e.text()
+
+    def observe(self) -> str:
+        e = self.function("observe")
+        self._store_each(e, self.trace.observables, "%w", self.at["at"], "%w", self.at["outputs"])
+        return e.text()
+
+    def advance(self) -> str:
+        e = self.function("advance")
+        taken = e.compare("one", e.load("%w", self.at["accepted"]), e.constant(0.0))
+        y, y1 = e.address("%w", self.at["y"]), e.address("%w", self.at["y1"])
+        with e.loop(self.n) as i:
+            e.store(e.select(taken, e.load(y1, i), e.load(y, i)), y, i)
+        return e.text()
+
+
+def module(trace: Trace, lanes: int) -> Module:
+    """Return the kernel of a traced system for vectors of ``lanes`` patients."""
+    printer = _Printer(trace, lanes)
+    parts = [f"declare <{lanes} x double> @llvm.{name}.v{lanes}f64(<{lanes} x double>)\n" for name in ("sqrt", "fabs")]
+    parts += [printer.prepare(), printer.slope(), printer.linearise(), printer.factorise(), printer.substitute()]
+    parts += [printer.check(), printer.step(), printer.interpolate(), printer.observe(), printer.advance()]
+    return Module("\n".join(parts), printer.at)

@@ -1,0 +1,320 @@
+"""Replay a recorded case: simulate it with the therapy as given, fit the patient, judge record and simulation alike."""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+import trimer.library as library
+from trimer.course import Course
+from trimer.criteria import DEFAULT, judge
+from trimer.engine.solution import Solution
+from trimer.engine.solve import achieved_error, solve
+from trimer.errors import SolveError
+from trimer.model.blasts import CLONES
+from trimer.model.leukaemia import OUTPUTS
+from trimer.model.pharmacokinetics import ENGAGER
+from trimer.observables import OBSERVABLES
+from trimer.parameters import ParameterSet
+from trimer.record.case import Case
+from trimer.record.read_yaml import load_case
+from trimer.study import cache, items, simulated, states
+from trimer.study.assemble import Assembly, assemble
+from trimer.study.draws import draw, typical, uniforms
+from trimer.study.fit import Fit, Objective, fit_map
+from trimer.study.likelihood import Datum, data
+from trimer.study.result import ReplayResult
+from trimer.therapy.administration import Administration
+from trimer.therapy.drug import Drug
+from trimer.therapy.realise import realise
+
+Progress = Callable[[str, float], None]
+
+#: Patient-level parameters a replay estimates; everything else stays at the population's typical value.
+ESTIMATED = (
+    "blasts_initial",
+    "k_growth",
+    "spill",
+    "k_egress",
+    "resistant_fraction",
+    "dim_fraction",
+    "chemosensitivity",
+    "s_phase_sensitivity",
+    "dna_damage_sensitivity",
+    "chemosensitivity_resistant",
+    "chemosensitivity_dim",
+    "cd19_dim",
+    "fitness_dim",
+    "k_niche_entry",
+    "marrow_chemosensitivity",
+    "crowding_half",
+    "platelets_0",
+    "haemoglobin_0",
+    "k_kill",
+    "k_exhaustion",
+    "crs_frailty",
+    "il6_release",
+    "pd1_inhibition",
+    "k_stem",
+)
+SHOWN = tuple(n for n in OBSERVABLES if n in OUTPUTS) + ("il6", "ifn_gamma", "il10", "platelets", "haemoglobin")
+RUN_IN = 60.0  # days before the first event, in which the disease grows to its presentation
+SCOUTS, STARTS = 160, 3  # prior draws looked at, and descents begun from the best of them beside the typical patient
+FIT_RTOL, COURSE_RTOL, BAND_RTOL = 1e-4, 1e-6, 1e-4
+CLOSE_UP = (-2.0, 45.0)  # days around the first engager cycle drawn at a fine grid
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Hold everything a replay works on: the record, its dosing, the model put together for it, and what it is judged by."""
+
+    case: Case
+    record: Course
+    administrations: tuple[Administration, ...]
+    drugs: dict[str, Drug]
+    assembly: Assembly
+    data: tuple[Datum, ...]
+    known: dict[str, float]
+    end: float
+
+
+def prepare(case: str | Path) -> Setting:
+    """Return a case made ready for simulation.
+
+    Raises
+    ------
+    CaseError, LibraryError, ProtocolError, UnitError
+        When the case, or something it names, is at fault.
+    """
+    found = load_case(case, library.list_entries("drugs"), library.list_entries("regimens"))
+    record = found.course()
+    orders = found.orders()
+    regimens, drugs = library.needed(orders)
+    given = realise(orders, found.size, regimens, drugs)
+    first = min([e.start for e in record.episodes] + [v.day for v in record.visits if v.context], default=0.0)
+    assembly = assemble(given, drugs, found.size, min(first, 0.0) - RUN_IN)
+    end = max([v.day for v in record.visits] + [a.end for a in given])
+    # A dim relapse that was recorded is a measurement: the escape clone was there.
+    dim = any(r.observable == "cd19_intensity" and r.text == "dim" for r in record.readings)
+    return Setting(
+        found, record, given, drugs, assembly, data(record, judge(record)), {"dim_presence": float(dim)}, end
+    )
+
+
+def estimate(setting: Setting, seed: int, progress: Progress | None = None) -> Fit:
+    """Return the patient's parameters at the posterior's mode, from the best of many starting points."""
+    names = tuple(n for n in ESTIMATED if n in setting.assembly.parameters)
+    objective = Objective(setting.assembly, names, setting.data, setting.known, FIT_RTOL)
+    scouts = 0.7 * np.array([ndtri(uniforms(f"scout:{n}", seed, 0, SCOUTS)) for n in names]).T
+    costs = np.sum(objective.residuals(scouts) ** 2, axis=1)
+    best = scouts[np.argsort(costs, kind="stable")[:STARTS]]
+    return fit_map(objective, np.vstack([np.zeros((1, len(names))), best]), progress)
+
+
+def replay(
+    case: str | Path,
+    *,
+    draws: int = 200,
+    seed: int = 20160216,
+    use_cache: bool = True,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> ReplayResult:
+    """Replay a recorded case.
+
+    Parameters
+    ----------
+    case : str or Path
+        Name of a bundled case, or a case file.
+    draws : int
+        Patients drawn from the population for the prior band.
+    seed : int
+        Of the draws and of the fit's starting points.
+    use_cache : bool
+        Whether to use and keep the fit on disk.
+    threads : int, optional
+        Default: as many as are useful.
+    progress : callable, optional
+        Called with a sentence and a fraction done.
+
+    Returns
+    -------
+    ReplayResult
+
+    Raises
+    ------
+    TrimerError
+        When the case is at fault, or cannot be fitted.
+    """
+    say = progress or (lambda _text, _share: None)
+    began = time.perf_counter()
+    say("reading the case", 0.0)
+    setting = prepare(case)
+    fit, cached = _fit(setting, seed, use_cache, lambda text, share: say(text, 0.05 + 0.65 * share))
+    say("simulating the fitted course", 0.72)
+    watch = simulated.watch_times(setting.record, ENGAGER)
+    times, close = _grids(setting, watch)
+    outputs = (*dict.fromkeys((*SHOWN, *(f"blasts_marrow_{c}" for c in CLONES))),)
+    patient = {**typical(setting.assembly.parameters), **setting.known, **fit.values}
+    problem = setting.assembly.problem([patient], times, outputs, COURSE_RTOL)
+    fitted = solve(problem, threads=threads)
+    if not fitted.ok[0]:
+        raise SolveError(f"{setting.case.id}: the fitted course could not be simulated.")
+    error = achieved_error(problem, fitted)
+    say(f"drawing {draws} patients from the population", 0.8)
+    band = setting.assembly.problem(draw(setting.assembly.parameters, seed, 0, draws), times, SHOWN, BAND_RTOL)
+    prior = solve(band, threads=threads)
+    say("judging", 0.95)
+    provenance = {
+        "trimer": version("trimer"),
+        "python": platform.python_version(),
+        "numpy": version("numpy"),
+        "seed": seed,
+        "draws": draws,
+        "draws solved": int(prior.ok.sum()),
+        "backend": fitted.backend,
+        "states": len(setting.assembly.system.states),
+        "parameters": len(setting.assembly.parameters),
+        "relative error achieved (median)": error.median,
+        "relative error achieved (largest)": error.maximum,
+        "date": dt.date.today().isoformat(),
+        "seconds": round(time.perf_counter() - began, 1),
+        "fit from cache": cached,
+    }
+    result = _result(setting, fit, fitted, prior, watch, close, provenance)
+    say("done", 1.0)
+    return result
+
+
+def _grids(setting: Setting, watch: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return all output times, and those of the close-up."""
+    first = min((e.start for e in setting.record.episodes if e.name == ENGAGER and e.kind == "drug"), default=0.0)
+    close = np.arange(first + CLOSE_UP[0], min(first + CLOSE_UP[1], setting.end) + 1e-9, simulated.INTERVAL)
+    days = np.concatenate(
+        [_daily(setting), close, watch, simulated.visit_days(setting.record), [d.day for d in setting.data]]
+        + [[r.day for r in setting.record.readings if setting.assembly.start < r.day <= setting.end]]
+    )
+    return np.unique(days[days <= setting.end]), close
+
+
+def _daily(setting: Setting) -> NDArray[np.float64]:
+    return np.arange(setting.assembly.start + RUN_IN - 30.0, setting.end + 1e-9)
+
+
+def _result(
+    setting: Setting,
+    fit: Fit,
+    fitted: Solution,
+    prior: Solution,
+    watch: NDArray[np.float64],
+    close: NDArray[np.float64],
+    provenance: dict[str, Any],
+) -> ReplayResult:
+    record, case = setting.record, setting.case
+    course = simulated.course_of(record, fitted, 0, watch)
+    judged, found = judge(record, DEFAULT), judge(course, DEFAULT)
+    population = setting.assembly.parameters
+    patient = population.updated(setting.known, "case", "measured").updated(fit.values, "fit", "fitted")
+    shown = tuple(n for n in OBSERVABLES if n in SHOWN)
+    days = _daily(setting)
+    at = np.searchsorted(fitted.times, days - 1e-9)
+    sequence = [
+        *states.response_states(judged, found),
+        *states.crs_states(judged, found, (record, course)),
+        *states.dim_state(record, course),
+    ]
+    rows = items.observations(record, setting.data, fitted, prior, shown)
+    return ReplayResult(
+        case=case.id,
+        title=case.title,
+        citation=case.citation,
+        origin=record.origin.isoformat(),
+        patient=_patient(case),
+        timeline=items.timeline(case),
+        doses=items.doses(setting.administrations, setting.drugs),
+        observations=rows,
+        verdicts=items.verdicts(record, judged, found),
+        states=tuple(sequence),
+        parameters=items.parameters(population, patient, fit),
+        curves=items.curves(fitted, prior, days, shown),
+        close_up=items.curves(fitted, prior, close, shown),
+        clones={c: tuple(float(x) for x in fitted[f"blasts_marrow_{c}"][0, at]) for c in CLONES},
+        fit=_fit_summary(fit),
+        provenance=provenance,
+        warnings=_warnings(fit, fitted, prior, patient),
+    )
+
+
+def _patient(case: Case) -> str:
+    size, person = case.size, case.patient
+    return (
+        f"{person.sex}, {person.age}; {size.weight:g} kg, {100 * size.height:g} cm, "
+        f"{size.bsa:.2f} m2 ({case.size_kind})"
+    )
+
+
+def _fit_summary(fit: Fit) -> dict[str, Any]:
+    return {
+        "method": "maximum a posteriori (Levenberg-Marquardt in standard deviations of the prior)",
+        "parameters estimated": len(fit.names),
+        "data used": len(fit.data),
+        "deviance of the data": fit.deviance,
+        "deviance of the prior": fit.prior,
+        "iterations": fit.iterations,
+        "converged": fit.converged,
+        "posterior sd over prior sd": {n: float(s) for n, s in zip(fit.names, fit.sd, strict=True)},
+        "residuals": [
+            {"event": d.event, "observable": d.observable, "origin": d.origin, "residual_sd": float(r)}
+            for d, r in zip(fit.data, fit.residuals, strict=True)
+        ],
+    }
+
+
+def _warnings(fit: Fit, fitted: Solution, prior: Solution, patient: ParameterSet) -> tuple[str, ...]:
+    found = []
+    if not fit.converged:
+        found.append("The fit stopped before it converged; its values are the best found.")
+    far = [f"{n} ({z:+.1f} sd)" for n, z in zip(fit.names, fit.z, strict=True) if abs(z) > 2.5]
+    if far:
+        found.append("Estimates far from the population: " + ", ".join(far) + ".")
+    failed = int((~prior.ok).sum())
+    if failed:
+        found.append(f"{failed} of {len(prior.ok)} prior draws could not be simulated and are left out of the band.")
+    if fitted.backend != "cpu":
+        found.append("The fast engine could not be built; the slow reference answered.")
+    return tuple(found)
+
+
+def _fit(setting: Setting, seed: int, use_cache: bool, progress: Progress) -> tuple[Fit, bool]:
+    """Return the fit, from disk when everything it depends on is unchanged."""
+    document = setting.case.to_dict()
+    spread = [(n, p.value, p.spread, p.distribution) for n, p in setting.assembly.parameters.items()]
+    key = cache.key_of(document, spread, setting.assembly.rows, ESTIMATED, seed, SCOUTS, STARTS, FIT_RTOL)
+    stored = cache.read(key) if use_cache else None
+    if stored is not None:
+        return _restore(stored), True
+    fit = estimate(setting, seed, progress)
+    if use_cache:
+        cache.write(key, _store(fit))
+    return fit, False
+
+
+def _store(fit: Fit) -> dict[str, Any]:
+    plain = asdict(fit)
+    return plain | {k: plain[k].tolist() for k in ("z", "sd", "residuals")}
+
+
+def _restore(stored: dict[str, Any]) -> Fit:
+    arrays = {k: np.array(stored[k], dtype=float) for k in ("z", "sd", "residuals")}
+    found = tuple(Datum(**d) for d in stored["data"])
+    return Fit(**{**stored, **arrays, "names": tuple(stored["names"]), "data": found})
