@@ -12,34 +12,42 @@ STATES = (
     "il10",
     "cytokine_tolerance",
     "pd_l1",
-    "temperature_rise",
+    "inflammation",
     "vasodilation",
     "lung_leak",
+    "temperature_rise",
 )
 
 
-def cytokine_rates(y: Any, p: Any, kills: Any, activation: Any, steroid: Any, blockade: Any) -> dict[str, Any]:
-    """Return the derivatives of cytokines (pg/mL/day), tolerance, PD-L1, temperature (Cel/day), vascular and lung states.
+def cytokine_rates(
+    y: Any, p: Any, kills: Any, activation: Any, burden: Any, steroid: Any, blockade: Any
+) -> dict[str, Any]:
+    """Return the derivatives of cytokines (pg/mL/day), tolerance, PD-L1 and the vital-sign states.
 
     Parameters
     ----------
     kills, activation : 1e9 cells/day
         Target cells lysed and T cells newly activated; together they drive release, saturably.
+    burden : 1e9 cells
+        Blasts in marrow and blood; they amplify the systemic response.
     steroid, blockade : pure numbers
         Fraction of maximal steroid effect; fraction of IL-6 receptors blocked.
 
     Notes
     -----
     Tolerance follows the form of the first-dose refractoriness of Li et al. 2026 (CRS hazard of epcoritamab). Vital
-    signs are surrogates: grades of CRS rest on fever, pressure and oxygen, which a cell model does not contain; a
-    patient's frailty scales them, because cytokine peaks alone did not predict CRS (Zhu et al. 2018).
+    signs are surrogates: grades of CRS rest on fever, pressure and oxygen, which a cell model does not contain. A
+    patient's frailty scales them, because cytokine peaks alone did not predict CRS (Zhu et al. 2018); two delays in
+    series put the median onset on day 2, although IL-6 peaks within the first day; and burden amplifies them, as severe
+    CRS is rarer in patients treated for minimal residual disease.
     """
     drive = kills / p.kills_per_release + activation * p.activation_release
     signal = drive / (1 + drive / p.release_max)
     release = signal * (1 - p.tolerance_max * y.cytokine_tolerance) * (1 - p.steroid_I_max * steroid)
     brake = 1 - p.il10_brake * saturation(y.il10, p.il10_half)
-    free_il6 = y.il6 * (1 - blockade)
-    stress = p.crs_frailty * (free_il6 / p.il6_stress + y.ifn_gamma / p.ifn_stress) * (1 - p.steroid_vascular * steroid)
+    amplified = p.stress_floor + (1 - p.stress_floor) * saturation(burden, p.stress_burden)
+    cytokines = y.il6 * (1 - blockade) / p.il6_stress + y.ifn_gamma / p.ifn_stress
+    stress = p.crs_frailty * amplified * cytokines * (1 - p.steroid_vascular * steroid)
     return {
         "il6": p.il6_release * release + p.k_il6 * (p.il6_0 - y.il6 * (1 - p.il6_clearance_block * blockade)),
         "ifn_gamma": p.ifn_release * release * brake - p.k_ifn * y.ifn_gamma,
@@ -47,10 +55,11 @@ def cytokine_rates(y: Any, p: Any, kills: Any, activation: Any, steroid: Any, bl
         "cytokine_tolerance": p.k_tolerance * saturation(signal, p.tolerance_half) * (1 - y.cytokine_tolerance)
         - p.k_tolerance_loss * y.cytokine_tolerance,
         "pd_l1": p.k_pd_l1 * (p.pd_l1_max * saturation(y.ifn_gamma, p.ifn_pd_l1) - y.pd_l1),
+        "inflammation": p.k_inflammation * (stress - y.inflammation),
+        "vasodilation": p.k_vasodilation * (y.inflammation - y.vasodilation),
+        "lung_leak": p.k_lung * (p.lung_share * y.inflammation - y.lung_leak),
         "temperature_rise": p.k_temperature
-        * (p.temperature_max * saturation(stress, p.stress_temperature) - y.temperature_rise),
-        "vasodilation": p.k_vasodilation * (stress - y.vasodilation),
-        "lung_leak": p.k_lung * (p.lung_share * stress - y.lung_leak),
+        * (p.temperature_max * saturation(y.vasodilation, p.stress_temperature) - y.temperature_rise),
     }
 
 

@@ -121,23 +121,28 @@ def build(drugs: Sequence[DrugTerm]) -> System:
         myelotoxic = chemotherapy.kill_rate(terms, "marrow", y, p, lambda _: p.marrow_chemosensitivity)
         chemo_csf = chemotherapy.csf_kill_rate(terms, chemo, y, p)
 
-        burden = blasts.marrow_total(y)
-        targets = {
+        burden, circulating = blasts.marrow_total(y), blasts.site_total("blood", y)
+        antigen = {
             "blood": y.b_mature_blood + blasts.antigen("blood", y, p),
             "marrow": y.b_precursors_marrow + blasts.antigen("marrow", y, p),
             "lymphoid": y.b_mature_lymphoid + p.extramedullary_access * blasts.antigen("extramedullary", y, p),
         }
+        targets = {
+            "blood": y.b_mature_blood + circulating,
+            "marrow": y.b_precursors_marrow + burden,
+            "lymphoid": y.b_mature_lymphoid + p.extramedullary_access * blasts.site_total("extramedullary", y),
+        }
         normal = {"marrow": y.b_precursors_marrow, "blood": y.b_mature_blood}
         t_rates, activation = t_cells.t_cell_rates(
-            y, p, drug, targets, burden / p.marrow_capacity, lymphotoxic * p.t_cell_chemosensitivity, steroid
+            y, p, drug, antigen, targets, burden / p.marrow_capacity, lymphotoxic * p.t_cell_chemosensitivity, steroid
         )
         blast_r, killed = blasts.blast_rates(y, p, drug, normal, chemo, chemo_csf)
         b_rates, killed_b = b_cells.b_cell_rates(y, p, drug, lymphotoxic)
         kills = sum(killed.values()) + sum(killed_b.values())
         rates: dict[str, Any] = {}
-        rates |= engager_rates(targets["marrow"], y, p, u)
+        rates |= engager_rates(antigen["marrow"], y, p, u)
         rates |= t_rates | blast_r | b_rates
-        rates |= cytokines.cytokine_rates(y, p, kills, activation, steroid, blockade)
+        rates |= cytokines.cytokine_rates(y, p, kills, activation, burden + circulating, steroid, blockade)
         rates |= haematopoiesis.haematopoiesis_rates(y, p, burden, myelotoxic, chemotherapy.growth_factor(terms, y, p))
         for term in terms:
             rates |= drug_rates(term, y, p, u)

@@ -29,13 +29,17 @@ def adhesion(c_plasma: Any, targets: Any, effectors: Any, p: Any) -> Any:
     return saturation(c_plasma, p.adhesion_EC50) * gate
 
 
-def stimulation(c: Any, targets: Any, t_cells: Any, p: Any) -> Any:
-    """Return the engagement of T cells in one place, 0 to 1: drug and targets per T cell, each saturable."""
-    return saturation(c, p.activation_EC50) * saturation(targets, p.activation_target_ratio * t_cells)
+def stimulation(c: Any, antigen: Any, targets: Any, t_cells: Any, half_ratio: Any, p: Any) -> Any:
+    """Return the engagement of T cells in one place, 0 to 1: drug, and targets per T cell, each saturable.
+
+    ``antigen`` counts targets by their CD19 (1e9 cells of reference density), ``targets`` by number: contacts with dim
+    cells are as frequent and weaker.
+    """
+    return saturation(c, p.activation_EC50) * antigen / (targets + half_ratio * t_cells)
 
 
 def t_cell_rates(
-    y: Any, p: Any, drug: dict[str, Any], targets: dict[str, Any], burden: Any, death: Any, steroid: Any
+    y: Any, p: Any, drug: dict[str, Any], antigen: dict[str, Any], targets: dict[str, Any], burden: Any, death: Any, steroid: Any
 ) -> tuple[dict[str, Any], Any]:
     """Return the derivatives of the T-cell states (1e9 cells/day) and the activation flux (1e9 cells/day).
 
@@ -43,8 +47,8 @@ def t_cell_rates(
     ----------
     drug : dict
         Free engager where T cells are, ng/mL, by ``blood, marrow, lymphoid``.
-    targets : dict
-        CD19-positive cells there, in units of the reference density, 1e9 cells.
+    antigen, targets : dict
+        CD19-positive cells there, 1e9: weighted by their density, and by number.
     burden : pure number
         Marrow blasts over the marrow's capacity; drives exhaustion.
     death : 1/day
@@ -61,7 +65,7 @@ def t_cell_rates(
         place: y[f"t_resting_{place}"] + y[f"t_activated_{place}"] + y[f"t_exhausted_{place}"]
         for place in ("blood", "marrow", "lymphoid")
     }
-    signal = adhesion(drug["blood"], targets["lymphoid"] + targets["marrow"], total["lymphoid"] + total["marrow"], p)
+    signal = adhesion(drug["blood"], antigen["lymphoid"] + antigen["marrow"], total["lymphoid"] + total["marrow"], p)
     margination = p.k_margination * signal * positive_part(signal - y.adhesion_adaptation)
     fall = 1 - p.steroid_t_cell_effect * steroid
     help_ = 1 - saturation(p.treg_fraction, p.treg_half)
@@ -80,13 +84,12 @@ def t_cell_rates(
     egress = {"marrow": p.k_t_egress_marrow, "lymphoid": p.k_t_egress_lymphoid}
     for place in ("blood", "marrow", "lymphoid"):
         resting, active, spent = (y[f"t_{kind}_{place}"] for kind in ("resting", "activated", "exhausted"))
-        engaged = stimulation(drug[place], targets[place], total[place], p)
+        met = (antigen[place], targets[place], total[place])
+        engaged = stimulation(drug[place], *met, p.activation_target_ratio, p)
         weight = p.activation_lymphoid if place == "lymphoid" else 1
         activation = p.k_activation * weight * engaged * fall * resting
         flux = flux + activation
-        dividing = saturation(drug[place], p.activation_EC50) * saturation(
-            targets[place], p.proliferation_target_ratio * total[place]
-        )
+        dividing = stimulation(drug[place], *met, p.proliferation_target_ratio, p)
         growth = 0 if place == "blood" else p.k_t_proliferation * dividing * fall * help_
         load = 1 + p.exhaustion_load * burden if place == "marrow" else 1
         tiring = p.k_exhaustion * load * saturation(drug[place], p.activation_EC50)

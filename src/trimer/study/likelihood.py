@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
 from trimer.course import Course, Reading
+from trimer.criteria.astct_2019_crs import THRESHOLDS
 from trimer.criteria.verdict import Verdict
 
 Scale = Literal["log", "linear"]
@@ -92,6 +93,8 @@ def data(course: Course, verdicts: Sequence[Verdict]) -> tuple[Datum, ...]:
             entry = CONCLUSIONS.get(verdict.category)
             if entry is not None and (verdict.visit, entry[0]) not in have:
                 found.append(Datum(verdict.visit, entry[0], verdict.day, entry[1], entry[2], "stated conclusion"))
+        if verdict.subject == "crs" and verdict.onset is not None and verdict.grade and verdict.grade[0] > 0:
+            found += _charted(verdict)
         if verdict.qualifier == DETECTABLE[0]:
             found.append(Datum(verdict.visit, "mrd_marrow", verdict.day, DETECTABLE[1], math.inf, "stated conclusion"))
     for visit in course.visits:
@@ -101,6 +104,16 @@ def data(course: Course, verdicts: Sequence[Verdict]) -> tuple[Datum, ...]:
             low, high = INTENSITIES[intensity.text]
             found.append(Datum(intensity.source, "cd19_dim_percent", visit.day, low, high, "stated conclusion"))
     return tuple(sorted(found, key=lambda d: (d.day, d.event, d.observable)))
+
+
+def _charted(verdict: Verdict) -> Iterable[Datum]:
+    """Yield what the stated beginning and end of an episode say: no fever the day before, no vasopressor the day after."""
+    if verdict.onset is not None:
+        fever = THRESHOLDS["fever"].value
+        yield Datum(f"{verdict.visit} onset", "temperature", verdict.onset - 1.0, -math.inf, fever, "stated conclusion")
+    if verdict.resolved is not None:
+        pressor = THRESHOLDS["hypotension_3"].value
+        yield Datum(f"{verdict.visit} end", "hypotension", verdict.resolved + 1.0, 0.0, pressor, "stated conclusion")
 
 
 def _measured(readings: Iterable[Reading]) -> Iterable[Datum]:
@@ -129,7 +142,9 @@ def residual(datum: Datum, simulated: NDArray[np.float64]) -> NDArray[np.float64
     low, high, x = datum.low, datum.high, simulated
     if not datum.exact and datum.observable.endswith("_percent"):
         # The ends of a share are no bounds: nothing lies beyond them.
-        low, high = (-math.inf if low <= 0.0 else low), (math.inf if high >= 100.0 else high)
+        high = math.inf if high >= 100.0 else high
+    if not datum.exact and low <= 0.0:
+        low = -math.inf
     if error.scale == "log":
         floor = error.floor
         x = np.log(np.maximum(x, floor))

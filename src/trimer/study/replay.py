@@ -64,6 +64,9 @@ ESTIMATED = (
     "k_exhaustion",
     "crs_frailty",
     "il6_release",
+    "k_tolerance",
+    "k_inflammation",
+    "k_vasodilation",
     "pd1_inhibition",
     "k_stem",
 )
