@@ -32,6 +32,7 @@ class Error:
 ERRORS: dict[str, Error] = {
     "marrow_blast_percent": Error("linear", 4.0),
     "blood_blast_percent": Error("linear", 6.0),
+    "blasts_blood": Error("log", 0.5, 1e-9),
     "b_lineage_blast_percent": Error("log", 0.5, 1e-6),
     "mrd_marrow": Error("log", 0.5, 1e-12),
     "cd19_dim_percent": Error("linear", 10.0),
@@ -43,8 +44,12 @@ ERRORS: dict[str, Error] = {
     "hypotension": Error("linear", 0.25),
 }
 
-#: What a stated conclusion says in numbers, by category of the AMG set (its own threshold of 5 % blasts).
-CONCLUSIONS = {"CR": ("marrow_blast_percent", 0.0, 5.0), "relapse": ("marrow_blast_percent", 5.0, 100.0)}
+#: What a stated conclusion says in numbers, by category of the AMG set: its threshold of 5 % marrow blasts, and no blasts
+#: to be seen in blood (the working limit of the set's file).
+CONCLUSIONS = {
+    "CR": (("marrow_blast_percent", 0.0, 5.0), ("blasts_blood", 0.0, 0.05)),
+    "relapse": (("marrow_blast_percent", 5.0, 100.0),),
+}
 #: What a stated intensity says about the share of dim blasts: half of them at least, or at most.
 INTENSITIES = {"dim": (50.0, 100.0), "positive": (0.0, 50.0)}
 
@@ -90,9 +95,9 @@ def data(course: Course, verdicts: Sequence[Verdict]) -> tuple[Datum, ...]:
     have = {(d.event, d.observable) for d in found}
     for verdict in verdicts:
         if verdict.subject != "crs" and verdict.supported_by == "stated conclusion":
-            entry = CONCLUSIONS.get(verdict.category)
-            if entry is not None and (verdict.visit, entry[0]) not in have:
-                found.append(Datum(verdict.visit, entry[0], verdict.day, entry[1], entry[2], "stated conclusion"))
+            for name, low, high in CONCLUSIONS.get(verdict.category, ()):
+                if (verdict.visit, name) not in have:
+                    found.append(Datum(verdict.visit, name, verdict.day, low, high, "stated conclusion"))
         if verdict.subject == "crs" and verdict.onset is not None and verdict.grade and verdict.grade[0] > 0:
             found += _charted(verdict)
         if verdict.qualifier == DETECTABLE[0]:

@@ -61,6 +61,8 @@ ESTIMATED = (
     "platelets_0",
     "haemoglobin_0",
     "k_kill",
+    "k_t_proliferation",
+    "marrow_partition",
     "k_exhaustion",
     "crs_frailty",
     "il6_release",

@@ -13,7 +13,7 @@ REMISSION = ("CR", "CRh", "CRi", "blast-free hypoplastic marrow")
 ACTIVE = ("no response", "PR", "PD")
 SEVERE = 3
 ONSET = 1.0  # days by which the onsets of an episode may differ
-RESOLUTION = (1.0, 4.0)  # days from rescue within which severe CRS should be gone
+RESOLUTION = (1.0, 4.0)  # days from rescue within which the episode should resolve
 
 
 def state_of(category: str) -> str:
@@ -58,15 +58,14 @@ def crs_states(
         text = f"{said}; grade 3 or more from day {day}"
         agree = match.grade[1] >= severe.grade[0] and abs(found[0] - severe.onset) <= ONSET if severe.grade else False
     items = [StateItem("CRS grade 3 or more on day 3 of the engager", severe.headline, text, agree)]
-    if found is not None:
-        after = found[1] - rescue
-        recorded_days = (severe.resolved or resume) - rescue
+    if match is not None and match.resolved is not None and severe.resolved is not None:
+        after = match.resolved - rescue
         items.append(
             StateItem(
-                "Severe CRS gone after rescue",
-                f"after {recorded_days:g} days",
+                "CRS resolved after rescue",
+                f"after {severe.resolved - rescue:g} days",
                 f"after {after:.1f} days",
-                after <= RESOLUTION[1],
+                RESOLUTION[0] <= after <= RESOLUTION[1],
             )
         )
     last = max((e.end for e in recorded.episodes if e.kind == "step" and e.start > resume), default=resume)
