@@ -207,7 +207,6 @@ def replay_command(
     if page:
         _check_room(page)
     with _progress(quiet) as progress:
-        progress("loading", 0.0)
         from trimer.study.replay import replay
 
         result = replay(case, draws=draws, seed=seed, use_cache=not no_cache, threads=threads, progress=progress)
@@ -260,8 +259,9 @@ def _progress(quiet: bool) -> Iterator[Progress]:
         said: set[str] = set()
 
         def line(stage: str, share: float) -> None:
-            if stage not in said:
-                said.add(stage)
+            kind = "".join(c for c in stage if not c.isdigit()).split(",")[0]
+            if kind not in said:
+                said.add(kind)
                 click.echo(f"trimer: {stage} ...", err=True)
 
         yield line

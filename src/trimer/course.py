@@ -69,7 +69,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Episode:
-    """Hold something with a duration or a label that criteria read: a treatment, a hold, an organ event, a conclusion.
+    """Hold something with a duration or a label that criteria read: a treatment, a hold, an event, a conclusion.
 
     ``kind`` is one of ``regimen, drug, hold, resume, step, stop, rescue, toxicity, procedure, conclusion, status``.
     """
@@ -84,7 +84,7 @@ class Episode:
 
 @dataclass(frozen=True)
 class Visit:
-    """Group the readings of one assessment (same marrow, same morning) so that a criterion can look at them together."""
+    """Group the readings of one assessment (same marrow, same morning), for a criterion to look at together."""
 
     id: str
     label: str

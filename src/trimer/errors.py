@@ -1,14 +1,14 @@
 """Every error Trimer raises on purpose.
 
-    TrimerError
-    ├── InputError          something you gave us: file, field, found, expected, what to do
-    │   ├── CaseError         a case file
-    │   ├── LibraryError      a drug, regimen, parameter or other library file, or an unknown name
-    │   ├── ProtocolError     a regimen or protocol that cannot be carried out
-    │   └── UnitError         a quantity without a unit, or with one of the wrong kind
-    ├── ModelError          equations that cannot be traced or do not close
-    ├── SolveError          a problem the engine cannot take (a patient that fails is a status, not this)
-    └── FitError            a fit that cannot be set up
+TrimerError
+├── InputError          something you gave us: file, field, found, expected, what to do
+│   ├── CaseError         a case file
+│   ├── LibraryError      a drug, regimen, parameter or other library file, or an unknown name
+│   ├── ProtocolError     a regimen or protocol that cannot be carried out
+│   └── UnitError         a quantity without a unit, or with one of the wrong kind
+├── ModelError          equations that cannot be traced or do not close
+├── SolveError          a problem the engine cannot take (a patient that fails is a status, not this)
+└── FitError            a fit that cannot be set up
 """
 
 from __future__ import annotations

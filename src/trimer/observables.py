@@ -55,7 +55,9 @@ _ALL = (
     Observable("ifn_gamma", "pg/mL", "IFN-gamma", 1.0, True),
     Observable("il10", "pg/mL", "IL-10", 1.0, True),
     Observable("temperature", "Cel", "Temperature", 35.0, False),
-    Observable("hypotension", "grade", "Hypotension (0 none, 1 fluids suffice, 2 one vasopressor, 3 several)", 0.0, False),
+    Observable(
+        "hypotension", "grade", "Hypotension (0 none, 1 fluids suffice, 2 one vasopressor, 3 several)", 0.0, False
+    ),
     Observable("hypoxia", "grade", "Hypoxia (0 none, 1 low-flow, 2 high-flow, 3 positive pressure)", 0.0, False),
     Observable("csf_blasts", "1e6/L", "Blasts in CSF", 0.001, True),
     Observable("extramedullary_blasts", "1e9", "Extramedullary blasts", 1e-6, True),

@@ -145,7 +145,12 @@ def blast_rates(
             * saturation(t_em, p.encounter_half)
             * em
         )
-        grow_em = p.extramedullary_growth * fit * (1 - site_total("extramedullary", y) / p.extramedullary_capacity) * saturation(em, p.one_cell)
+        grow_em = (
+            p.extramedullary_growth
+            * fit
+            * (1 - site_total("extramedullary", y) / p.extramedullary_capacity)
+            * saturation(em, p.one_cell)
+        )
         rates[f"blasts_extramedullary_{c}"] = to_em + (grow_em - chemo * s) * em - kill_em
         kill_cns = p.k_kill * engagement(drug["cns"], seen, p) * saturation(y.t_activated_blood, p.encounter_half) * cns
         grow_cns = fit * (1 - site_total("cns", y) / p.cns_capacity) * saturation(cns, p.one_cell)

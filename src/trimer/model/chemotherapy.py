@@ -37,7 +37,7 @@ def kill_rate(terms: Sequence[DrugTerm], target: str, y: Any, p: Any, scale: Cal
 
 
 def csf_kill_rate(terms: Sequence[DrugTerm], systemic: Any, y: Any, p: Any) -> Any:
-    """Return the death rate of blasts in CSF, 1/day: intrathecal doses, and the share of systemic effect that crosses."""
+    """Return the death rate of blasts in CSF, 1/day: intrathecal doses, and systemic effect that crosses."""
     total = p.csf_penetration * systemic
     for term in terms:
         if term.intrathecal:
@@ -47,7 +47,7 @@ def csf_kill_rate(terms: Sequence[DrugTerm], systemic: Any, y: Any, p: Any) -> A
 
 
 def steroid_effect(terms: Sequence[DrugTerm], y: Any, p: Any) -> Any:
-    """Return the fraction of maximal steroid effect: dexamethasone equivalents over their IC50, a pure number in [0, 1)."""
+    """Return the fraction of maximal steroid effect: doses of each steroid over its IC50, a number in [0, 1)."""
     x: Any = 0
     for term in terms:
         if "steroid_suppression" in term.mechanisms:

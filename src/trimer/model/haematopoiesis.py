@@ -1,4 +1,4 @@
-"""Normal haematopoiesis: progenitors crowded out by blasts and hit by chemotherapy; neutrophils, platelets, haemoglobin."""
+"""Normal haematopoiesis: progenitors crowded out by blasts and hit by drugs; neutrophils, platelets, haemoglobin."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def crowding(blasts: Any, p: Any) -> Any:
 
 
 def feedback(count: Any, baseline: Any, strength: Any) -> Any:
-    """Return the factor on production when a count is off its baseline: rational, 1 at baseline, ``1 + strength`` at 0."""
+    """Return the factor on production when a count is off its baseline: 1 at baseline, ``1 + strength`` at 0."""
     return (1 + strength) / (1 + strength * count / baseline)
 
 
@@ -38,7 +38,7 @@ def transfusion(count: Any, threshold: Any, p: Any) -> Any:
 
 
 def haematopoiesis_rates(y: Any, p: Any, blasts: Any, chemo: Any, gcsf: Any) -> dict[str, Any]:
-    """Return the derivatives of progenitors (relative to normal) and of the counts (1e9/L/day, g/dL/day).
+    """Return the derivatives of progenitors (relative to normal) and counts (1e9/L/day, g/dL/day).
 
     Parameters
     ----------
@@ -51,9 +51,9 @@ def haematopoiesis_rates(y: Any, p: Any, blasts: Any, chemo: Any, gcsf: Any) -> 
 
     Notes
     -----
-    Transit chains after Friberg et al. 2002, with rational feedback in place of the power of the inverse count (which has
-    no bound at zero), one shared progenitor pool that regrows logistically from a stem pool that chemotherapy spares in
-    part, inflammation as a brake, and transfusion as background care, since no report lists every unit given.
+    Transit chains after Friberg et al. 2002, with rational feedback in place of the power of the inverse count (which
+    has no bound at zero), one shared progenitor pool that regrows from a stem pool that chemotherapy spares in part,
+    inflammation as a brake, and transfusion as background care, since no report lists every unit given.
     """
     room = crowding(blasts, p)
     brake = 1 - p.inflammation_brake * y.il6 / (y.il6 + p.il6_inflammation)
@@ -84,7 +84,7 @@ def haematopoiesis_rates(y: Any, p: Any, blasts: Any, chemo: Any, gcsf: Any) -> 
 
 
 def normal_marrow(y: Any, p: Any) -> Any:
-    """Return the normal nucleated marrow cells, 1e9: progenitors, granulocytic and erythroid precursors, lymphoid cells."""
+    """Return the normal nucleated marrow cells, 1e9: progenitors, myeloid and erythroid precursors, lymphocytes."""
     granulocytic = (y.neutrophil_precursors + y.neutrophil_maturing_1 + y.neutrophil_maturing_2) / (3 * p.anc_0)
     myeloid = p.marrow_cells_0 * (
         p.marrow_stroma + (1 - p.marrow_stroma) * (0.1 * y.progenitors + 0.6 * granulocytic + 0.3 * y.erythroid)

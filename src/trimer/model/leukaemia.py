@@ -1,4 +1,4 @@
-"""The flagship: one patient with B-ALL under a T-cell engager, chemotherapy and rescue drugs; equations for one patient.
+"""The flagship: one patient with B-ALL under a T-cell engager, chemotherapy and rescue drugs.
 
 Rooms: :mod:`pharmacokinetics`, :mod:`chemotherapy`, :mod:`t_cells`, :mod:`blasts`, :mod:`b_cells`, :mod:`cytokines`,
 :mod:`haematopoiesis`. This file only connects them, names the states and outputs, and gives the healthy start.

@@ -63,7 +63,7 @@ def effect_concentration(term: DrugTerm, y: Any, p: Any) -> Any:
 
 
 def drug_rates(term: DrugTerm, y: Any, p: Any, u: Any) -> dict[str, Any]:
-    """Return the derivatives of one drug's states: depot, one or two compartments, effect site, CSF (ug/day, ng/mL/day)."""
+    """Return the derivatives of one drug's states: depot, compartments, effect site, CSF (ug/day, ng/mL/day)."""
     d = term.name
     c = plasma(d, y, p)
     into = u[d]

@@ -1,4 +1,4 @@
-"""T cells: resting, activated, exhausted, in blood, marrow and lymphoid tissue; redistribution, expansion, exhaustion."""
+"""T cells: resting, activated, exhausted; blood, marrow, lymphoid tissue; redistribution, expansion, exhaustion."""
 
 from __future__ import annotations
 
@@ -39,7 +39,14 @@ def stimulation(c: Any, antigen: Any, targets: Any, t_cells: Any, half_ratio: An
 
 
 def t_cell_rates(
-    y: Any, p: Any, drug: dict[str, Any], antigen: dict[str, Any], targets: dict[str, Any], burden: Any, death: Any, steroid: Any
+    y: Any,
+    p: Any,
+    drug: dict[str, Any],
+    antigen: dict[str, Any],
+    targets: dict[str, Any],
+    burden: Any,
+    death: Any,
+    steroid: Any,
 ) -> tuple[dict[str, Any], Any]:
     """Return the derivatives of the T-cell states (1e9 cells/day) and the activation flux (1e9 cells/day).
 

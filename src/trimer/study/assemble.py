@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 import trimer.library as library
 from trimer.engine.problem import Events, Problem, System
@@ -47,7 +47,7 @@ class Assembly:
     start: float
 
     def problem(
-        self, values: Sequence[Mapping[str, float]], times: Sequence[float], outputs: Iterable[str], rtol: float = 1e-6
+        self, values: Sequence[Mapping[str, float]], times: ArrayLike, outputs: Iterable[str], rtol: float = 1e-6
     ) -> Problem:
         """Return the batch of one patient per mapping of parameter values (names not given keep the typical value).
 

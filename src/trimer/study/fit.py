@@ -148,7 +148,7 @@ def _descend(objective: Objective, start: NDArray[np.float64], limit: int, say: 
     r = objective.residuals(z[None, :])[0]
     jacobian = np.zeros((len(r), size))
     count = 0
-    for count in range(1, limit + 1):  # noqa: B007
+    for count in range(1, limit + 1):
         neighbours = objective.residuals(z + STEP * np.eye(size))
         jacobian = ((neighbours - r) / STEP).T
         trials, dampings = [], damping * 10.0 ** np.arange(-2.0, 2.1, 0.57)

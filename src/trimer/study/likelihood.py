@@ -1,4 +1,4 @@
-"""What a record says about a simulated course, as residuals: exact values, comparators, intervals, stated conclusions."""
+"""What a record says about a simulated course, as residuals: values, comparators, intervals, stated conclusions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Error:
     floor: float = 0.0
 
 
-#: Analytical error, sampling within a day or two and dating to a window, taken together; our choice, stated in the report.
+#: Analytical error, sampling within a day or two and dating to a window, taken together: our choice.
 ERRORS: dict[str, Error] = {
     "marrow_blast_percent": Error("linear", 4.0),
     "blood_blast_percent": Error("linear", 6.0),
@@ -44,8 +44,8 @@ ERRORS: dict[str, Error] = {
     "hypotension": Error("linear", 0.25),
 }
 
-#: What a stated conclusion says in numbers, by category of the AMG set: its threshold of 5 % marrow blasts, and no blasts
-#: to be seen in blood (the working limit of the set's file).
+#: What a stated conclusion says in numbers, by category of the AMG set: its threshold of 5 % marrow blasts, and no
+#: blasts to be seen in blood (the working limit of the set's file).
 CONCLUSIONS = {
     "CR": (("marrow_blast_percent", 0.0, 5.0), ("blasts_blood", 0.0, 0.05)),
     "relapse": (("marrow_blast_percent", 5.0, 100.0),),
@@ -112,7 +112,7 @@ def data(course: Course, verdicts: Sequence[Verdict]) -> tuple[Datum, ...]:
 
 
 def _charted(verdict: Verdict) -> Iterable[Datum]:
-    """Yield what the stated beginning and end of an episode say: no fever the day before, no vasopressor the day after."""
+    """Yield what a stated beginning and end say: no fever the day before, no vasopressor the day after."""
     if verdict.onset is not None:
         fever = THRESHOLDS["fever"].value
         yield Datum(f"{verdict.visit} onset", "temperature", verdict.onset - 1.0, -math.inf, fever, "stated conclusion")

@@ -22,7 +22,7 @@ from trimer.engine.solution import Solution
 from trimer.engine.solve import achieved_error, solve
 from trimer.errors import SolveError
 from trimer.model.blasts import CLONES
-from trimer.model.leukaemia import OUTPUTS
+from trimer.model.leukaemia import CORE, OUTPUTS
 from trimer.model.pharmacokinetics import ENGAGER
 from trimer.observables import OBSERVABLES
 from trimer.parameters import ParameterSet
@@ -74,7 +74,8 @@ ESTIMATED = (
     "pd1_inhibition",
     "k_stem",
 )
-SHOWN = tuple(n for n in OBSERVABLES if n in OUTPUTS) + ("il6", "ifn_gamma", "il10", "platelets", "haemoglobin")
+#: Everything the model has a standard name for: its outputs, and the states that bear such a name.
+SHOWN = tuple(n for n in OBSERVABLES if n in OUTPUTS or n in CORE)
 RUN_IN = 60.0  # days before the first event, in which the disease grows to its presentation
 SCOUTS, STARTS = 160, 3  # prior draws looked at, and descents begun from the best of them beside the typical patient
 FIT_RTOL, COURSE_RTOL, BAND_RTOL = 1e-4, 1e-6, 1e-4
@@ -83,7 +84,7 @@ CLOSE_UP = (-2.0, 45.0)  # days around the first engager cycle drawn at a fine g
 
 @dataclass(frozen=True)
 class Setting:
-    """Hold everything a replay works on: the record, its dosing, the model put together for it, and what it is judged by."""
+    """Hold what a replay works on: the record, its dosing, the model put together for it, the data of the fit."""
 
     case: Case
     record: Course
@@ -165,8 +166,8 @@ def replay(
     """
     say = progress or (lambda _text, _share: None)
     began = time.perf_counter()
-    say("reading the case", 0.0)
     setting = prepare(case)
+    say("case read", 0.0)
     fit, cached = _fit(setting, seed, use_cache, lambda text, share: say(text, 0.05 + 0.65 * share))
     say("simulating the fitted course", 0.72)
     watch = simulated.watch_times(setting.record, ENGAGER)
@@ -207,10 +208,10 @@ def _grids(setting: Setting, watch: NDArray[np.float64]) -> tuple[NDArray[np.flo
     """Return all output times, and those of the close-up."""
     first = min((e.start for e in setting.record.episodes if e.name == ENGAGER and e.kind == "drug"), default=0.0)
     close = np.arange(first + CLOSE_UP[0], min(first + CLOSE_UP[1], setting.end) + 1e-9, simulated.INTERVAL)
-    days = np.concatenate(
-        [_daily(setting), close, watch, simulated.visit_days(setting.record), [d.day for d in setting.data]]
-        + [[r.day for r in setting.record.readings if setting.assembly.start < r.day <= setting.end]]
-    )
+    looked = {float(r.day) for r in setting.record.readings} | {float(d.day) for d in setting.data}
+    looked |= set(simulated.visit_days(setting.record))
+    inside = [day for day in sorted(looked) if setting.assembly.start < day]
+    days = np.concatenate([_daily(setting), close, watch, inside])
     return np.unique(days[days <= setting.end]), close
 
 

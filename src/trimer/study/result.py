@@ -80,7 +80,7 @@ class VerdictItem:
 
 @dataclass(frozen=True)
 class StateItem:
-    """One state the issue of the replay asks for: what the record says, what the simulation says, whether they agree."""
+    """One judged state: what the record says, what the simulation says, whether they agree."""
 
     name: str
     record: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +52,7 @@ def visit_days(record: Course) -> tuple[float, ...]:
     return tuple(float(v.day) for v in record.visits if v.context in JUDGED)
 
 
-def course_of(record: Course, solution: Solution, patient: int, watch: Sequence[float]) -> Course:
+def course_of(record: Course, solution: Solution, patient: int, watch: NDArray[np.float64]) -> Course:
     """Return one simulated patient as a course with the record's calendar, assessments and treatment.
 
     Parameters
@@ -63,7 +63,7 @@ def course_of(record: Course, solution: Solution, patient: int, watch: Sequence[
         Must hold every output of ``ASSESSED`` and ``VITAL`` at the days of the assessments and at ``watch``.
     patient : int
         Row of the solution.
-    watch : sequence of float, day
+    watch : array, shape (n_times,), day
         Times at which vital signs are read.
     """
 
