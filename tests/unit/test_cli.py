@@ -224,7 +224,7 @@ def test_replay_json_is_the_result_and_nothing_else(invoke, replayed, tmp_path: 
     monkeypatch.chdir(tmp_path)
     code, out, err = invoke("replay", "linder2016", "--json")
     assert code == 0
-    assert err.splitlines() == ["trimer: loading ...", "trimer: fitting ..."]
+    assert err.splitlines() == ["trimer: fitting ..."]
     document = json.loads(out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     assert document["schema"] == "trimer/replay/1"
     assert document.keys() >= {"observations", "verdicts", "states", "parameters", "curves", "notice"}

@@ -19,7 +19,7 @@ import trimer.library as library
 from trimer.course import Course
 from trimer.criteria import DEFAULT, judge
 from trimer.engine.solution import Solution
-from trimer.engine.solve import achieved_error, solve
+from trimer.engine.solve import AchievedError, achieved_error, solve
 from trimer.errors import SolveError
 from trimer.model.blasts import CLONES
 from trimer.model.leukaemia import CORE, OUTPUTS
@@ -178,17 +178,25 @@ def replay(
     fitted = solve(problem, threads=threads)
     if not fitted.ok[0]:
         raise SolveError(f"{setting.case.id}: the fitted course could not be simulated.")
-    error = achieved_error(problem, fitted)
     say(f"drawing {draws} patients from the population", 0.8)
     band = setting.assembly.problem(draw(setting.assembly.parameters, seed, 0, draws), times, SHOWN, BAND_RTOL)
     prior = solve(band, threads=threads)
     say("judging", 0.95)
-    provenance = {
+    provenance = _provenance(setting, seed, fitted, prior, achieved_error(problem, fitted))
+    provenance |= {"fit from cache": cached, "seconds": round(time.perf_counter() - began, 1)}
+    result = _result(setting, fit, fitted, prior, watch, close, provenance)
+    say("done", 1.0)
+    return result
+
+
+def _provenance(setting: Setting, seed: int, fitted: Solution, prior: Solution, error: AchievedError) -> dict[str, Any]:
+    """Return what another person needs to obtain the same answer, and how exact it is."""
+    return {
         "trimer": version("trimer"),
         "python": platform.python_version(),
         "numpy": version("numpy"),
         "seed": seed,
-        "draws": draws,
+        "draws": len(prior.ok),
         "draws solved": int(prior.ok.sum()),
         "backend": fitted.backend,
         "states": len(setting.assembly.system.states),
@@ -196,12 +204,7 @@ def replay(
         "relative error achieved (median)": error.median,
         "relative error achieved (largest)": error.maximum,
         "date": dt.date.today().isoformat(),
-        "seconds": round(time.perf_counter() - began, 1),
-        "fit from cache": cached,
     }
-    result = _result(setting, fit, fitted, prior, watch, close, provenance)
-    say("done", 1.0)
-    return result
 
 
 def _grids(setting: Setting, watch: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
