@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trimer.observables import OBSERVABLES
-from trimer.report import figures, text
-from trimer.study.result import ObservationItem, ReplayResult, VerdictItem
+from trimer.report import figures, judged, text
+from trimer.study.result import ObservationItem, ReplayResult
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -56,7 +55,8 @@ def render(result: ReplayResult) -> str:
             limits=LIMITS,
             summary=summary(result),
             misses=[o for o in result.observations if o.hit is False],
-            assessments=assessments(result),
+            assessments=judged.assessments(result),
+            unrecorded=judged.unrecorded(result),
             parameters=sorted(result.parameters, key=lambda p: p.shift is None),
             remarks={t.event: t for t in result.timeline},
             style=Markup((FOLDER / "replay.css").read_text(encoding="utf-8")),
@@ -104,58 +104,6 @@ def _overlaps(item: ObservationItem) -> bool:
     return item.band is not None and not (item.high < item.band[0] or item.low > item.band[2])
 
 
-def assessments(result: ReplayResult) -> list[list[VerdictItem]]:
-    """Return the verdicts grouped by assessment, in time order."""
-    groups: dict[tuple[float, str], list[VerdictItem]] = {}
-    for item in sorted(result.verdicts, key=lambda v: v.day):
-        groups.setdefault((item.day, item.assessment), []).append(item)
-    return list(groups.values())
-
-
-def decided(side: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return what decided a verdict as words: observable, value with unit, threshold, whether it was met.
-
-    Parameters
-    ----------
-    side : mapping
-        ``VerdictItem.record`` or ``VerdictItem.simulation``.
-    """
-    rows = []
-    for part in side.get("decided_by") or ():
-        if not isinstance(part, Mapping):
-            rows.append({"name": text.plain(part), "value": "", "threshold": "", "mark": "", "remark": ""})
-            continue
-        name, value, met = str(part.get("observable", "")), part.get("value"), part.get("met")
-        known = OBSERVABLES.get(name)
-        number = isinstance(value, int | float) or value is None
-        rows.append(
-            {
-                "name": str(part.get("label") or (text.head(known.label) if known else text.words(name))),
-                "value": text.tidy(text.quantity(value, known.unit if known else "") if number else text.plain(value)),
-                "threshold": text.tidy(text.plain(part.get("threshold", ""))),
-                "mark": text.mark(met if isinstance(met, bool) else None),
-                "remark": "threshold recalled, not seen" if part.get("provenance") == "recalled" else "",
-            }
-        )
-    return rows
-
-
-def headline(side: Mapping[str, Any]) -> str:
-    """Return the category of one side with its qualifier, when it has one."""
-    return text.tidy(text.plain(side.get("headline") or side.get("category")))
-
-
-def listed(value: Any) -> list[str]:
-    """Return a list of words from a list, a text or nothing (for ``missing`` and ``pending``)."""
-    if not value:
-        return []
-    items = [value] if isinstance(value, str | Mapping) else list(value)
-    return [
-        text.head(OBSERVABLES[i].label) if isinstance(i, str) and i in OBSERVABLES else text.words(text.plain(i))
-        for i in items
-    ]
-
-
 def flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     """Return nested settings as rows of words and value."""
     rows: list[tuple[str, str]] = []
@@ -194,10 +142,11 @@ def _environment() -> Environment:
         mark=text.mark,
         words=text.words,
         plain=text.plain,
-        headline=headline,
+        headline=judged.headline,
         criteria=text.criteria,
-        decided=decided,
-        listed=listed,
+        decided=judged.decided,
+        listed=judged.listed,
+        concluded=judged.concluded,
         flat=flat,
     )
     environment.globals["window"] = text.window

@@ -16,6 +16,8 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BAD = ("relapse", "refractory", "progress", "resistant", "failure", "no cr", "not cr", "no response", "recurr", "pd")
 _WARN = ("crh", "cri", "mlfs", "partial", "hypoplastic", "aplastic", "stable", "pr")
 _GOOD = ("cr", "complete", "remission", "mrd negative")
+_BILLIONS = re.compile(r"(\d[\d.]*(?:e[-+]?\d+)?) x10\^9 cells")
+_EXPONENT = re.compile(r"(?<![\w.])\d[\d.]*e[-+]\d+")
 
 
 def finite(*values: Any) -> bool:
@@ -103,14 +105,35 @@ def quantity(value: Any, unit_text: str) -> str:
     return shown if shown == DASH or unit_text == "grade" else f"{shown} {unit(unit_text)}".strip()
 
 
+def dose(amount: float, unit_text: str) -> str:
+    """Return an amount in the unit a prescription would use: ``520000 ug`` as ``520 mg``, ``1.7e6 ug`` as ``1.7 g``."""
+    if unit_text == "ug" and abs(amount) >= 1e3:
+        amount, unit_text = (amount / 1e6, "g") if abs(amount) >= 1e6 else (amount / 1e3, "mg")
+    return quantity(amount, unit_text)
+
+
 def tidy(recorded: str) -> str:
-    """Return recorded text with signs as printed in the field (``<=`` as ``≤``, ``x10^9/L`` as ``×10⁹/L``)."""
-    return recorded.replace("<=", "≤").replace(">=", "≥").replace("x10^9/L", "×10⁹/L")
+    """Return text with signs as printed: ``<=`` as ``≤``, ``x10^9/L`` as ``×10⁹/L``, ``2.3e-05`` as ``2.3×10⁻⁵``.
+
+    Numbers of cells counted in 1e9 become numbers of cells, because few of them remain after treatment.
+    """
+    cells = _BILLIONS.sub(lambda m: f"{number(float(m.group(1)) * 1e9)} cells", recorded)
+    digits = _EXPONENT.sub(lambda m: number(float(m.group())), cells)
+    return digits.replace("<=", "≤").replace(">=", "≥").replace("x10^9/L", "×10⁹/L")
 
 
-def band(values: tuple[float, float, float] | None) -> str:
-    """Return the outer quantiles of a prior band, or a dash."""
-    return DASH if values is None else f"{number(values[0], 2)} to {number(values[2], 2)}"
+def floored(value: Any, floor: float) -> str:
+    """Return a number to two figures, or ``< floor`` when it is below what a routine method would find."""
+    small = finite(value) and floor > 0 and 0 <= value < floor
+    return f"< {number(floor)}" if small else number(value, 2)
+
+
+def band(values: tuple[float, float, float] | None, floor: float = 0.0) -> str:
+    """Return the outer quantiles of a prior band, or a dash; what lies below ``floor`` is shown as such."""
+    if values is None:
+        return DASH
+    low, high = floored(values[0], floor), floored(values[2], floor)
+    return low if low == high else f"{low} to {high}"
 
 
 def _missing(value: Any) -> bool:
