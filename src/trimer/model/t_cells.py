@@ -25,7 +25,9 @@ def adhesion(c_plasma: Any, targets: Any, effectors: Any, p: Any) -> Any:
 
     The gate reads tissue rather than blood because T cells stay away for a day after blood B cells have gone.
     """
-    gate = p.adhesion_floor + (1 - p.adhesion_floor) * saturation(targets, p.adhesion_target_ratio * effectors)
+    gate = p.adhesion_floor + (1 - p.adhesion_floor) * saturation(
+        targets, p.adhesion_target_ratio * effectors + p.one_cell
+    )
     return saturation(c_plasma, p.adhesion_EC50) * gate
 
 
@@ -35,7 +37,7 @@ def stimulation(c: Any, antigen: Any, targets: Any, t_cells: Any, half_ratio: An
     ``antigen`` counts targets by their CD19 (1e9 cells of reference density), ``targets`` by number: contacts with dim
     cells are as frequent and weaker.
     """
-    return saturation(c, p.activation_EC50) * antigen / (targets + half_ratio * t_cells)
+    return saturation(c, p.activation_EC50) * antigen / (targets + half_ratio * t_cells + p.one_cell)
 
 
 def t_cell_rates(

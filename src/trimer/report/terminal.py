@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from trimer.report import text
-from trimer.report.html import decided, headline, listed
-from trimer.study.result import ReplayResult, VerdictItem
+from trimer.observables import OBSERVABLES
+from trimer.report import judged, text
+from trimer.study.result import ObservationItem, ReplayResult, StateItem, VerdictItem
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _COLOURS = {"good": "green", "bad": "red", "warn": "yellow", "neutral": "default"}
 _FIT_KEYS = 8
+Line = tuple[str, str]  # words and style
 
 
 def render(result: ReplayResult, console: Console) -> None:
@@ -68,78 +69,91 @@ def _sign(agree: bool | None, words: str) -> Text:
 
 def _states(result: ReplayResult) -> Table:
     agree = sum(s.agree for s in result.states)
-    table = _table(
-        f"States: {agree} of {len(result.states)} agree",
-        ("state", {"ratio": 3}),
-        ("record", {"ratio": 3}),
-        ("simulation", {"ratio": 3}),
-        ("", {"no_wrap": True}),
-    )
+    table = _judgement(f"States: {agree} of {len(result.states)} agree", "state")
     for state in result.states:
+        sides: list[list[Line]] = [[(state.record, "default")], [(state.simulation, "default")]]
+        label: list[Line] = [(state.name, "default")]
+        for group in _alike([v for v in result.verdicts if _settles(v, state)]):
+            label.append((_sets(group), "dim"))
+            for lines, side in zip(sides, (group[0].record, group[0].simulation), strict=True):
+                lines += _grounds(side, group[0].subject)
         table.add_row(
-            _words(state.name),
-            _words(state.record),
-            _words(state.simulation),
-            _sign(state.agree, "agree" if state.agree else "differ"),
+            _stack(*label), *(_stack(*s) for s in sides), _sign(state.agree, "agree" if state.agree else "differ")
         )
     return table
 
 
 def _verdicts(result: ReplayResult) -> Table:
-    table = _table(
-        "Verdicts",
-        ("assessment", {"ratio": 5}),
-        ("criteria", {"ratio": 3}),
-        ("record", {"ratio": 3}),
-        ("simulation", {"ratio": 3}),
-        ("decided by: record | simulation", {"ratio": 6}),
-        ("", {"no_wrap": True}),
-    )
-    before = ""
-    for group in _alike(result.verdicts):
+    """Return the verdicts that are no state of the table above."""
+    rest = [v for v in result.verdicts if not any(_settles(v, s) for s in result.states)]
+    table = _judgement("Also judged", "assessment")
+    for group in _alike(rest):
         first = group[0]
+        sides = [
+            [(judged.headline(s), _COLOURS[text.tone(text.plain(s.get("category")))]), *_grounds(s, first.subject)]
+            for s in (first.record, first.simulation)
+        ]
         table.add_row(
-            _words(first.label if first.label != before else ""),
-            _words(", ".join(text.criteria(v.set) for v in group)),
-            _category(first.record),
-            _category(first.simulation),
-            _words(_decided(first)),
+            _stack((first.label, "default"), (_sets(group), "dim")),
+            *(_stack(*s) for s in sides),
             _sign(first.agree, {True: "agree", False: "differ", None: ""}[first.agree]),
         )
-        before = first.label
+    table.caption = "What decided is the value that says most; all of them are on the page and in --json."
+    table.caption_justify, table.caption_style = "left", "dim"
     return table
+
+
+def _judgement(title: str, first: str) -> Table:
+    wide = ("record", {"ratio": 6}), ("simulation", {"ratio": 6})
+    return _table(title, (first, {"ratio": 5}), *wide, ("", {"no_wrap": True}))
+
+
+def _settles(verdict: VerdictItem, state: StateItem) -> bool:
+    """Return whether a state is this verdict, put side by side."""
+    return verdict.label == state.name and judged.headline(verdict.record) == text.tidy(state.record)
+
+
+def _sets(group: Sequence[VerdictItem]) -> str:
+    return ", ".join(dict.fromkeys(text.criteria(v.set) for v in group))
 
 
 def _alike(verdicts: Sequence[VerdictItem]) -> list[list[VerdictItem]]:
     """Return verdicts in time order, criteria with the same answers for one assessment together."""
     groups: dict[tuple[object, ...], list[VerdictItem]] = {}
     for v in sorted(verdicts, key=lambda v: v.day):
-        key = (
-            v.day,
-            v.assessment,
-            v.subject,
-            text.plain(v.record.get("category")),
-            text.plain(v.simulation.get("category")),
-            _decided(v),
-        )
-        groups.setdefault(key, []).append(v)
+        sides = (v.record, v.simulation)
+        answers = tuple((judged.headline(s), str(judged.deciding(s, v.subject))) for s in sides)
+        groups.setdefault((v.day, v.assessment, v.subject, *answers), []).append(v)
     return list(groups.values())
 
 
-def _category(side: Mapping[str, Any]) -> Text:
+def _grounds(side: Mapping[str, Any], subject: str) -> list[Line]:
+    """Return what a verdict stands on: the value that says most with its threshold, a conclusion, what is missing."""
+    lines = []
+    best = judged.deciding(side, subject)
+    if best is not None:
+        name, value, limit = best["name"].replace(" since the last assessment", ""), best["value"], best["threshold"]
+        met = "" if best["mark"] == text.mark(True) else "not "
+        words = "" if limit in ("", text.DASH) or subject == "crs" else f" ({met}{limit})"
+        lines.append(value + words if value.startswith(name.lower()) else f"{name} {value}".strip() + words)
+    if judged.concluded(side):
+        lines.append(judged.OWN_CONCLUSION)
+    missing = [_lower(m) for m in judged.listed(side.get("missing"))]
+    if missing:
+        more = f" and {len(missing) - 2} more" if len(missing) > 2 else ""
+        lines.append(f"missing: {', '.join(missing[:2])}{more}")
+    return [(line, "dim") for line in lines]
+
+
+def _lower(words: str) -> str:
+    return words if words[:2].isupper() else words[:1].lower() + words[1:]
+
+
+def _stack(*lines: Line) -> Text:
+    """Return lines of text, each in its style, one under another."""
     from rich.text import Text
 
-    return Text(headline(side), style=_COLOURS[text.tone(text.plain(side.get("category")))])
-
-
-def _decided(verdict: VerdictItem) -> str:
-    """Return the deciding values of both sides, or the reasons where no value decided."""
-    sides = []
-    for side in (verdict.record, verdict.simulation):
-        parts = [f"{p['name']} {p['value']}".strip() for p in decided(side)]
-        missing = [f"no {w[0].lower() + w[1:]}" for w in listed(side.get("missing"))]
-        sides.append("; ".join(parts + missing) or text.tidy(text.plain(side.get("reason"))))
-    return " | ".join(sides) if sides[0] != sides[1] else sides[0]
+    return Text("\n").join(Text(text.tidy(words), style=style) for words, style in lines if words)
 
 
 def _observations(result: ReplayResult) -> Table:
@@ -148,26 +162,37 @@ def _observations(result: ReplayResult) -> Table:
     table = _table(
         f"Observations: {misses} of {len(judged)} missed",
         ("about", {"no_wrap": True}),
-        ("observable", {"ratio": 5}),
+        ("observable", {"ratio": 6}),
         ("unit", {"no_wrap": True}),
-        ("recorded", {"justify": "right", "ratio": 5}),
+        ("recorded", {"justify": "right", "ratio": 4}),
         ("fitted", {"justify": "right", "no_wrap": True}),
         ("prior 5-95 %", {"justify": "right", "no_wrap": True}),
-        ("agreement", {"ratio": 7}),
+        ("agreement", {"ratio": 6}),
     )
     for item in sorted(result.observations, key=lambda o: o.day):
-        date = text.calendar(result.origin, item.day)
-        role = "" if item.role == "fitted" else f" ({item.role})"
-        table.add_row(
-            _words(f"{date:%b %Y}" if date else item.date),
-            _words(text.head(item.label)),
-            _words(text.unit(item.unit)),
-            _words(text.tidy(item.recorded)),
-            _words(text.number(item.fitted)),
-            _words(text.band(item.band)),
-            _sign(item.hit, text.tidy(item.agreement) + role),
-        )
+        table.add_row(*_observation(item, result.origin))
+    if any(text.concluded(o.remark) for o in result.observations):
+        table.caption = "* interval read from what the record concludes, such as remission; no such number is stated"
+        table.caption_justify, table.caption_style = "left", "dim"
     return table
+
+
+def _observation(item: ObservationItem, origin: str) -> tuple[Text, ...]:
+    date = text.calendar(origin, item.day)
+    known = OBSERVABLES.get(item.observable)
+    role = "" if item.role == "fitted" else f" ({item.role})"
+    stated = text.finite(item.low) or text.finite(item.high)
+    read = text.bounds(item.low, item.high, "%" if item.unit == "%" else "grade") if stated else item.recorded
+    read = read.removesuffix(" %") + " *" * text.concluded(item.remark)
+    return (
+        _words(f"{date:%b %Y}" if date else item.date),
+        _words(text.head(item.label)),
+        _words(text.unit(item.unit)),
+        _words(text.tidy(read)),
+        _words(text.number(item.fitted)),
+        _words(text.band(item.band, known.floor if known else 0.0)),
+        _sign(item.hit, text.brief(item.agreement) + role),
+    )
 
 
 def _close(result: ReplayResult, console: Console) -> None:
@@ -178,7 +203,9 @@ def _close(result: ReplayResult, console: Console) -> None:
     for parameter in result.parameters:
         kinds[parameter.kind] = kinds.get(parameter.kind, 0) + 1
     ended = [
-        f"{text.words(k)} {text.plain(v)}" for k, v in result.fit.items() if not isinstance(v, Mapping | list | tuple)
+        f"{text.words(k)} {text.plain(v)}"
+        for k, v in result.fit.items()
+        if k != "method" and not isinstance(v, Mapping | list | tuple)
     ]
     lines = [
         ("Fit", "; ".join(ended[:_FIT_KEYS])),
@@ -187,6 +214,9 @@ def _close(result: ReplayResult, console: Console) -> None:
     for name, words in lines:
         if words:
             console.print(Text.assemble((f"{name}: ", "bold"), words))
+    for verdict in judged.unrecorded(result):
+        words = f"{judged.headline(verdict.simulation)} in {verdict.label}, of which the record says nothing"
+        console.print(Text(f"! Simulated: {words}.", style="yellow"))
     for warning in result.warnings:
         console.print(Text(f"! {warning}", style="yellow"))
     console.print(Text(result.notice, style="bold yellow"))

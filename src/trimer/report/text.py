@@ -89,6 +89,18 @@ def span(low: Any, high: Any) -> str:
     return number(low) if low == high else f"{number(low)} to {number(high)}"
 
 
+def bounds(low: Any, high: Any, unit_text: str) -> str:
+    """Return an interval as :func:`span` does, with its unit; a share up to 100 % has one bound only."""
+    whole = unit_text == "%" and finite(low, high) and low > 0 and high >= 100
+    shown = f"≥ {number(low)}" if whole and low < high else span(low, high)
+    return shown if shown == DASH or unit_text == "grade" else f"{shown} {unit(unit_text)}".strip()
+
+
+def concluded(remark: str) -> bool:
+    """Return whether a recorded interval was read from a stated conclusion rather than from a number."""
+    return "stated conclusion" in remark
+
+
 def head(label: str) -> str:
     """Return a label without its remark in brackets."""
     return label.split(" (")[0]
@@ -120,6 +132,12 @@ def tidy(recorded: str) -> str:
     cells = _BILLIONS.sub(lambda m: f"{number(float(m.group(1)) * 1e9)} cells", recorded)
     digits = _EXPONENT.sub(lambda m: number(float(m.group())), cells)
     return digits.replace("<=", "≤").replace(">=", "≥").replace("x10^9/L", "×10⁹/L")
+
+
+def brief(agreement: str) -> str:
+    """Return how a value agrees in few words: ``within a factor of 1.2`` as ``× 1.2``."""
+    short = agreement.replace("within a factor of ", "× ").replace("a factor of ", "× ")
+    return tidy(short.replace(" the interval", ""))
 
 
 def floored(value: Any, floor: float) -> str:
