@@ -294,8 +294,9 @@ def _fit_summary(fit: Fit) -> dict[str, Any]:
 def _warnings(fit: Fit, fitted: Solution, prior: Solution, patient: ParameterSet) -> tuple[str, ...]:
     concluded = sum(d.origin == "stated conclusion" for d in fit.data)
     found = [
-        f"The fit used {len(fit.data)} data of this record, {concluded} of them intervals read from its stated conclusions: "
-        "agreement of states and values shows that the model can follow the course, not that it would have predicted it."
+        f"The fit used {len(fit.data)} data of this record, {concluded} of them intervals read from its stated "
+        "conclusions: agreement of states and values shows that the model can follow the course, not that it would have "
+        "predicted it."
     ]
     if not fit.converged:
         found.append("The fit stopped before it converged; its values are the best found.")
