@@ -14,7 +14,7 @@ from trimer.report import marks, panels, style, text
 from trimer.report.panels import Drawn
 from trimer.study.result import ObservationItem, ReplayResult
 
-WIDTH, LEFT, RIGHT, ROW = 11.0, 3.55, 2.1, 0.205
+WIDTH, LEFT, RIGHT, ROW = 11.0, 3.55, 2.3, 0.205
 Row = tuple[int, ObservationItem]
 
 
@@ -99,8 +99,8 @@ def _range(items: Sequence[ObservationItem], log: bool) -> panels.Limits:
         return (0.1, 1.0) if log else (0.0, 1.0)
     low, high = min(values), max(values)
     if log:
-        floor = min((v for i in items for v in (i.low, i.high, i.fitted or math.inf) if 0 < v < math.inf), default=low)
-        return max(low, floor / 300.0) * 0.7, high * 1.4
+        least = min(text.floor(i.observable) for i in items)
+        return max(low, least / 10.0) * 0.7, high * 1.4
     pad = 0.06 * (high - low or abs(high) or 1.0)
     return low - pad, high + pad
 
@@ -143,12 +143,15 @@ def _row(axes: Axes, row: int, item: ObservationItem, limits: panels.Limits, gid
             clip(item.low if not math.isnan(item.low) else limits[0]),
             clip(item.high if not math.isnan(item.high) else limits[1]),
         ]
-        axes.plot(ends, [row, row], color=style.INK, linewidth=1.2, marker="|", markersize=6, zorder=4, gid=gid)
+        read = style.SOFT if text.concluded(item.remark) else style.INK
+        axes.plot(ends, [row, row], color=read, linewidth=1.2, marker="|", markersize=6, zorder=4, gid=gid)
     if item.fitted is not None and math.isfinite(item.fitted):
+        beyond = item.fitted < limits[0]
         axes.plot(
             [clip(item.fitted)],
             [row],
-            marker="X" if missed else "D",
+            marker="X" if missed else "<" if beyond else "D",
+            clip_on=False,
             markersize=6.6 if missed else 3.8,
             zorder=5,
             color=style.TONES["bad"] if missed else ink,
@@ -163,13 +166,14 @@ def _words(axes: Axes, row: int, item: ObservationItem, origin: str) -> None:
     tone = style.TONES["bad"] if missed else style.SOFT
     known = OBSERVABLES.get(item.observable)
     date = text.calendar(origin, item.day)
-    recorded = text.tidy(item.recorded) if len(item.recorded) <= 15 else text.span(item.low, item.high)
+    short = len(item.recorded) <= 15 and not text.concluded(item.remark)
+    recorded = text.tidy(item.recorded) if short else text.bounds(item.low, item.high, item.unit)
     for x, dx, ha, words, colour in (
         (0, -196, "right", f"{date:%b %Y}" if date else item.date, style.SOFT),
         (0, -190, "left", (known.label if known else item.label).split(" (")[0], style.INK),
-        (0, -6, "right", recorded, style.INK),
+        (0, -6, "right", recorded, style.SOFT if text.concluded(item.remark) else style.INK),
         (1, 8, "left", text.number(item.fitted), tone),
-        (1, 46, "left", text.tidy(item.agreement)[:30], tone),
+        (1, 60, "left", text.tidy(item.agreement)[:30], tone),
     ):
         axes.annotate(
             words,
@@ -198,7 +202,7 @@ def _key(figure: Figure, total: float) -> None:
     axes.plot([55, 60], [0.5, 0.5], color=style.BLASTS, alpha=0.2, linewidth=6, solid_capstyle="butt")
     for x, words in ((3.5, "recorded value"), (26, "fitted"), (42, "missed"), (61.5, "before fitting, 5 to 95 %")):
         axes.text(x, 0.48, words, fontsize=style.SMALL, va="center", color=style.SOFT)
-    for x, dx, ha, words in ((0, -6, "right", "recorded"), (1, 8, "left", "fitted"), (1, 46, "left", "agreement")):
+    for x, dx, ha, words in ((0, -6, "right", "recorded"), (1, 8, "left", "fitted"), (1, 60, "left", "agreement")):
         axes.annotate(
             words,
             (x, 0.48),

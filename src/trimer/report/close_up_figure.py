@@ -6,6 +6,7 @@ Two columns with their own day scales share every row: the days up to the last d
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -50,7 +51,7 @@ PANELS = (
         1.25,
         ticks=(0.001, 0.01, 0.1, 1),
     ),
-    course_figure.MARROW,
+    replace(course_figure.MARROW, ticks=(0.01, 0.1, 5, 25, 50, 75, 100)),
     Panel(
         "Neutrophils", "×10⁹/L", (Trace("anc"),), (0.01, 10.0), 0.72, lines=((1.0, "CR > 1"),), ticks=(0.01, 0.1, 1, 10)
     ),
@@ -100,7 +101,8 @@ def draw(result: ReplayResult) -> Drawn:
     tips: dict[str, str] = {}
     for column, limits in enumerate(((start, split), (split, end))):
         _column([row[column] for row in rows], result, drug, cycle, limits, shown, tips, first=column == 0)
-    marks.key(figure, (LEFT / WIDTH, 1 - 0.3 / total, width / WIDTH, 0.2 / total), dated=False)
+    inside = [o for o in result.observations if start <= o.day <= end]
+    marks.key(figure, (LEFT / WIDTH, 1 - 0.3 / total, width / WIDTH, 0.2 / total), inside, width, dated=False)
     return Drawn(figure, tips)
 
 
@@ -195,7 +197,7 @@ def _infusion(axes: Axes, result: ReplayResult, drug: str, cycle: list[DoseItem]
             color=style.RESCUE,
             markeredgewidth=0,
         )
-        amounts = lanes.unique(f"{text.number(d.amount)} {text.unit(d.unit)}" for d in doses)
+        amounts = lanes.unique(text.dose(d.amount, d.unit) for d in doses)
         times = f" × {len(doses)}" if len(doses) > 1 else ""
         assumed = " (assumed)" if all(d.kind == "assumed" for d in doses) else ""
         axes.annotate(

@@ -18,13 +18,19 @@ if TYPE_CHECKING:
     from trimer.report.panels import Drawn
     from trimer.study.result import ReplayResult
 
-Name = Literal["course", "close_up", "agreement"]
+Name = Literal["course", "brief", "close_up", "agreement"]
 TITLES: dict[str, tuple[str, str]] = {
     "course": (
         "The course of {case}, recorded and simulated",
         "Therapy and judged response over time, above marrow blasts, white cells, neutrophils, platelets, lymphocytes, "
         "interleukin 6, temperature and clones. Lines are the fitted simulation, shaded bands the simulations before "
         "fitting, rings the recorded values. The tables on this page hold the same numbers.",
+    ),
+    "brief": (
+        "The course of {case} at a glance, recorded and simulated",
+        "Judged response and therapy above marrow blasts, white cells, platelets, lymphocytes, interleukin 6, "
+        "temperature and the clones' shares. Lines are the fitted simulation, bands the simulations before fitting, "
+        "rings the record.",
     ),
     "close_up": (
         "The first engager cycle of {case}",
@@ -60,7 +66,8 @@ def save(result: ReplayResult, name: Name, path: str | os.PathLike[str], dpi: in
     Parameters
     ----------
     result : ReplayResult
-    name : {"course", "close_up", "agreement"}
+    name : {"course", "brief", "close_up", "agreement"}
+        ``brief`` is the course with its main panels only, for a column of text.
     path : path
     dpi : int
         Pixels per inch of a raster file.
@@ -105,4 +112,9 @@ def _settings() -> Iterator[None]:
 def _drawer(name: str) -> Callable[[ReplayResult], Drawn]:
     from trimer.report import agreement_figure, close_up_figure, course_figure
 
-    return {"course": course_figure.draw, "close_up": close_up_figure.draw, "agreement": agreement_figure.draw}[name]
+    return {
+        "course": course_figure.draw,
+        "brief": lambda result: course_figure.draw(result, course_figure.BRIEF),
+        "close_up": close_up_figure.draw,
+        "agreement": agreement_figure.draw,
+    }[name]

@@ -87,17 +87,32 @@ def write(result: ReplayResult, path: str | os.PathLike[str]) -> None:
 def summary(result: ReplayResult) -> list[tuple[str, str, str]]:
     """Return the headline counts as (figure, words, tone)."""
     agree = sum(s.agree for s in result.states)
-    judged = [o for o in result.observations if o.hit is not None]
-    fitted = [o for o in judged if o.role == "fitted"]
+    compared = [o for o in result.observations if o.hit is not None]
+    fitted = [o for o in compared if o.role == "fitted"]
     hits = sum(o.hit is True for o in fitted)
-    inside = [o for o in judged if o.band is not None and text.finite(*o.band) and not math.isnan(o.low + o.high)]
+    inside = [o for o in compared if o.band is not None and text.finite(*o.band) and not math.isnan(o.low + o.high)]
     covered = sum(_overlaps(o) for o in inside)
     return [
         (f"{agree} of {len(result.states)}", "judged states agree", "good" if agree == len(result.states) else "bad"),
         (f"{hits} of {len(fitted)}", "values fitted to are met", "good" if hits == len(fitted) else "bad"),
         (f"{covered} of {len(inside)}", "recorded values lie in the 5 to 95 % band before fitting", "neutral"),
-        (str(len(result.observations) - len(judged)), "recorded items without a number to compare", "neutral"),
+        _last_count(result, len(result.observations) - len(compared)),
     ]
+
+
+def _last_count(result: ReplayResult, uncompared: int) -> tuple[str, str, str]:
+    """Return what could not be compared; where that is nothing, how many parameters it took."""
+    if uncompared:
+        return str(uncompared), "recorded items without a number to compare", "neutral"
+    moved = sum(p.shift is not None for p in result.parameters)
+    return f"{moved} of {len(result.parameters)}", "parameters were estimated for this patient", "neutral"
+
+
+def recorded(item: ObservationItem) -> str:
+    """Return a recorded value as printed; what was read from a stated conclusion as a bound."""
+    if text.concluded(item.remark) and text.finite(item.high):
+        return text.bounds(item.low, item.high, item.unit)
+    return text.tidy(item.recorded)
 
 
 def _overlaps(item: ObservationItem) -> bool:
@@ -134,6 +149,10 @@ def _environment() -> Environment:
         number=text.number,
         unit=text.unit,
         band=text.band,
+        floor=text.floor,
+        floored=text.floored,
+        stated=text.concluded,
+        recorded=recorded,
         tidy=text.tidy,
         head=text.head,
         tail=text.tail,

@@ -130,7 +130,7 @@ def engager_lane(axes: Axes, result: ReplayResult, drug: str, limits: panels.Lim
                 )
             )
         rates = list(dict.fromkeys(text.number(rate(d), 2) for d in group))
-        words = " → ".join(rates) + f" {text.unit(group[0].unit)}/day"
+        words = " → ".join(rates)
         late = group[0].start > limits[1] - 0.12 * (limits[1] - limits[0])
         axes.text(
             group[-1].end if late else group[0].start,

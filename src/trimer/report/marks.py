@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -67,9 +67,10 @@ def observation(
 ) -> None:
     """Draw one recorded value (``ends`` are its bounds, cut to the panel) and its date window."""
     low, high = ends
-    ink = style.TONES["bad"] if item.hit is False else style.INK
+    ink = _ink(item)
     fill = style.PAPER if item.role == "fitted" else style.UNFITTED
-    middle = _middle(low, high, panel.log)
+    up, down = _open(item, panel)
+    middle = low if up else high if down else _middle(low, high, panel.log)
     if event is not None and event.latest > event.earliest:
         axes.plot([event.earliest, event.latest], [middle, middle], color=ink, linewidth=0.7, alpha=0.55, zorder=4)
     if item.low == item.high:
@@ -89,6 +90,13 @@ def observation(
         _interval(axes, item, ends, panel, ink, gid)
 
 
+def _ink(item: ObservationItem) -> str:
+    """Return red for a miss, grey for an interval read from a stated conclusion, else black."""
+    if item.hit is False:
+        return style.TONES["bad"]
+    return style.SOFT if text.concluded(item.remark) else style.INK
+
+
 def _bounds(item: ObservationItem, bottom: float, top: float) -> panels.Limits:
     low, high = item.low, item.high
     if math.isnan(low) and math.isnan(high):
@@ -102,11 +110,17 @@ def _middle(low: float, high: float, log: bool) -> float:
     return math.sqrt(low * high) if log and low > 0 else 0.5 * (low + high)
 
 
+def _open(item: ObservationItem, panel: Panel) -> tuple[bool, bool]:
+    """Return whether an interval is open above and below as drawn: beyond the panel, or at the ends of a percentage."""
+    share = item.unit == "%" and item.low < item.high
+    up = item.high > panel.limits[1] or (share and item.high >= 100)
+    return up, item.low < panel.limits[0] or ((panel.log or share) and item.low <= 0)
+
+
 def _interval(axes: Axes, item: ObservationItem, ends: panels.Limits, panel: Panel, ink: str, gid: str) -> None:
     """Draw a bar between two bounds; an open side is a short arrow away from the other bound."""
     low, high = ends
-    up = item.high == math.inf or item.high > panel.limits[1]
-    down = item.low == -math.inf or item.low < panel.limits[0] or (panel.log and item.low <= 0)
+    up, down = _open(item, panel)
     anchor, arrow = (low, 13) if up else (high, -13)
     if up or down:
         axes.annotate(
@@ -141,7 +155,9 @@ def _interval(axes: Axes, item: ObservationItem, ends: panels.Limits, panel: Pan
 
 def _value(axes: Axes, item: ObservationItem, ends: panels.Limits, panel: Panel, taken: list[Bbox]) -> None:
     """Write the recorded value beside its mark, at the first of six places that is free and inside the panel."""
-    words = text.tidy(item.recorded) if len(item.recorded) <= 9 else text.span(item.low, item.high)
+    read = text.concluded(item.remark)
+    short = len(item.recorded) <= 9 and not read
+    words = text.tidy(item.recorded) if short else text.bounds(item.low, item.high, "%" if item.unit == "%" else "")
     spot = ends[1] if item.low != item.high and item.high < panel.limits[1] else ends[0]
     x, y = axes.transData.transform((item.day, spot))
     pixel = axes.figure.dpi / 72.0
@@ -157,7 +173,6 @@ def _value(axes: Axes, item: ObservationItem, ends: panels.Limits, panel: Panel,
         choices.append((cost, (dx, dy), box))
     _, (dx, dy), box = min(choices, key=lambda choice: choice[0])
     taken.append(box)
-    ink = style.TONES["bad"] if item.hit is False else style.INK
     panels.halo(
         axes.annotate(
             words,
@@ -165,11 +180,11 @@ def _value(axes: Axes, item: ObservationItem, ends: panels.Limits, panel: Panel,
             xytext=(dx, dy),
             textcoords="offset points",
             fontsize=style.SMALL,
-            color=ink,
+            color=_ink(item),
             ha="left" if dx > 0 else "right",
             va="center",
             zorder=8,
-            fontweight="bold",
+            fontweight="normal" if read else "bold",
         )
     )
 
@@ -183,27 +198,47 @@ def _mark_box(axes: Axes, item: ObservationItem, ends: panels.Limits) -> Bbox:
     return Bbox.from_extents(x - 3, low - 3, x + 3, high + 3)
 
 
-def key(figure: Figure, box: tuple[float, float, float, float], dated: bool = True) -> None:
-    """Write the key of the marks once, in ``box`` (figure fractions: left, bottom, width, height)."""
+def key(
+    figure: Figure,
+    box: tuple[float, float, float, float],
+    items: Sequence[ObservationItem],
+    width: float,
+    dated: bool = True,
+) -> None:
+    """Write the key of the marks that occur, once, in ``box`` (figure fractions), ``width`` inches wide."""
     axes = figure.add_axes(box)
     axes.set_axis_off()
-    axes.set_xlim(0, 100)
+    axes.set_xlim(0, width * 72.0)
     axes.set_ylim(0, 1)
-    axes.plot([0, 2.5], [0.5, 0.5], color=style.BLASTS, linewidth=1.8)
-    axes.fill_between([10.5, 13], 0.1, 0.9, color=style.BLASTS, alpha=0.18, linewidth=0)
-    if dated:
-        axes.plot([36.6, 39.4], [0.5, 0.5], color=style.INK, linewidth=0.7, alpha=0.6, zorder=1)
-    for x, fill, ink in (
-        (38, style.PAPER, style.INK),
-        (68, style.UNFITTED, style.INK),
-        (83.5, style.PAPER, style.TONES["bad"]),
-    ):
-        axes.plot([x], [0.5], marker="o", markersize=4.6, markerfacecolor=fill, color=ink, markeredgewidth=1.3)
-    for x, words in (
-        (3.2, "fitted"),
-        (13.7, "before fitting, 5 to 95 %"),
-        (40.2, "recorded" + ", within its date window" * dated),
-        (69.2, "not fitted to"),
-        (84.7, "missed"),
-    ):
-        axes.text(x, 0.48, words, fontsize=style.SMALL, va="center", color=style.SOFT)
+    x = 0.0
+    for mark, words in _entries(items, dated):
+        _entry(axes, mark, x)
+        axes.text(x + 24, 0.48, words, fontsize=style.SMALL, va="center", color=style.SOFT)
+        x += 24 + 0.56 * style.SMALL * len(words) + 16
+
+
+def _entries(items: Sequence[ObservationItem], dated: bool) -> list[tuple[str, str]]:
+    found = [("line", "fitted"), ("band", "before fitting, 5 to 95 %"), ("dated" if dated else "ring", "recorded")]
+    if any(text.concluded(o.remark) for o in items):
+        found.append(("read", "stated conclusion"))
+    if any(o.role != "fitted" for o in items):
+        found.append(("unused", "not fitted to"))
+    if any(o.hit is False for o in items):
+        found.append(("missed", "missed"))
+    return found
+
+
+def _entry(axes: Axes, mark: str, x: float) -> None:
+    """Draw one mark of the key from ``x`` to ``x + 20`` points."""
+    if mark == "line":
+        axes.plot([x, x + 20], [0.5, 0.5], color=style.BLASTS, linewidth=1.8)
+    elif mark == "band":
+        axes.fill_between([x, x + 20], 0.1, 0.9, color=style.BLASTS, alpha=0.18, linewidth=0)
+    elif mark == "read":
+        axes.plot([x + 10, x + 10], [0.05, 0.95], color=style.SOFT, linewidth=1.3, marker="_", markersize=6)
+    else:
+        if mark == "dated":
+            axes.plot([x, x + 20], [0.5, 0.5], color=style.INK, linewidth=0.7, alpha=0.6, zorder=1)
+        ink = style.TONES["bad"] if mark == "missed" else style.INK
+        fill = style.UNFITTED if mark == "unused" else style.PAPER
+        axes.plot([x + 10], [0.5], marker="o", markersize=4.6, markerfacecolor=fill, color=ink, markeredgewidth=1.3)

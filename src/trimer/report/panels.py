@@ -179,9 +179,10 @@ def curve(axes: Axes, trace: Trace, curves: Curves, panel: Panel) -> None:
     floor = panel.limits[0] * 0.3 if panel.log else -math.inf
     if trace.banded and name in curves.low and name in curves.high:
         x, low, high = ribbon(days[part], curves.low[name][part], curves.high[name][part])
-        axes.fill_between(
-            x, np.maximum(low, floor), np.maximum(high, floor), color=trace.ink, alpha=0.13, linewidth=0, zorder=1
-        )
+        low, high = np.maximum(low, floor), np.maximum(high, floor)
+        axes.fill_between(x, low, high, color=trace.ink, alpha=0.1, linewidth=0, zorder=1)
+        for edge in (low, high):
+            axes.plot(x, edge, color=trace.ink, alpha=0.28, linewidth=0.6, zorder=1.1)
     if name in curves.fitted:
         x, y = thin(days[part], curves.fitted[name][part])
         axes.plot(

@@ -19,6 +19,7 @@ BLASTS = "#c2410c"
 WHITE_CELLS = "#4b5563"
 NEUTROPHILS = "#00795c"
 PLATELETS = "#8a5a00"
+HAEMOGLOBIN = "#a32044"
 T_CELLS = "#005f9e"
 B_CELLS = "#2a86b8"
 IL6 = "#9b3f7d"
@@ -41,6 +42,7 @@ OBSERVABLES = {
     "wbc": WHITE_CELLS,
     "anc": NEUTROPHILS,
     "platelets": PLATELETS,
+    "haemoglobin": HAEMOGLOBIN,
     "t_cells_blood": T_CELLS,
     "cd8_blood": T_CELLS,
     "t_cells_marrow": T_CELLS,

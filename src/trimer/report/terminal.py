@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from trimer.observables import OBSERVABLES
 from trimer.report import judged, text
 from trimer.study.result import ObservationItem, ReplayResult, StateItem, VerdictItem
 
@@ -34,8 +33,9 @@ def render(result: ReplayResult, console: Console) -> None:
     console.print(Text(f"{result.case} · {result.patient}"))
     console.print(Text(result.citation, style="dim"))
     for table in (_states(result), _verdicts(result), _observations(result)):
-        console.print()
-        console.print(table)
+        if table.row_count:
+            console.print()
+            console.print(table)
     console.print()
     _close(result, console)
 
@@ -162,7 +162,7 @@ def _observations(result: ReplayResult) -> Table:
     table = _table(
         f"Observations: {misses} of {len(judged)} missed",
         ("about", {"no_wrap": True}),
-        ("observable", {"ratio": 6}),
+        ("observable", {"ratio": 7}),
         ("unit", {"no_wrap": True}),
         ("recorded", {"justify": "right", "ratio": 4}),
         ("fitted", {"justify": "right", "no_wrap": True}),
@@ -179,18 +179,18 @@ def _observations(result: ReplayResult) -> Table:
 
 def _observation(item: ObservationItem, origin: str) -> tuple[Text, ...]:
     date = text.calendar(origin, item.day)
-    known = OBSERVABLES.get(item.observable)
     role = "" if item.role == "fitted" else f" ({item.role})"
-    stated = text.finite(item.low) or text.finite(item.high)
-    read = text.bounds(item.low, item.high, "%" if item.unit == "%" else "grade") if stated else item.recorded
-    read = read.removesuffix(" %") + " *" * text.concluded(item.remark)
+    read = text.tidy(item.recorded)
+    if text.concluded(item.remark) and text.finite(item.high):
+        read = text.bounds(item.low, item.high, item.unit)
+    read = read.removesuffix(text.unit(item.unit)).rstrip() + " *" * text.concluded(item.remark)
     return (
         _words(f"{date:%b %Y}" if date else item.date),
         _words(text.head(item.label)),
         _words(text.unit(item.unit)),
-        _words(text.tidy(read)),
+        _words(read),
         _words(text.number(item.fitted)),
-        _words(text.band(item.band, known.floor if known else 0.0)),
+        _words(text.band(item.band, text.floor(item.observable))),
         _sign(item.hit, text.brief(item.agreement) + role),
     )
 
@@ -215,7 +215,7 @@ def _close(result: ReplayResult, console: Console) -> None:
         if words:
             console.print(Text.assemble((f"{name}: ", "bold"), words))
     for verdict in judged.unrecorded(result):
-        words = f"{judged.headline(verdict.simulation)} in {verdict.label}, of which the record says nothing"
+        words = f"CRS {judged.headline(verdict.simulation)} in {verdict.label}, where the record says nothing"
         console.print(Text(f"! Simulated: {words}.", style="yellow"))
     for warning in result.warnings:
         console.print(Text(f"! {warning}", style="yellow"))

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from trimer.observables import OBSERVABLES
+
 Tone = Literal["good", "bad", "warn", "neutral"]
 
 DASH = "–"
@@ -136,8 +138,14 @@ def tidy(recorded: str) -> str:
 
 def brief(agreement: str) -> str:
     """Return how a value agrees in few words: ``within a factor of 1.2`` as ``× 1.2``."""
-    short = agreement.replace("within a factor of ", "× ").replace("a factor of ", "× ")
+    short = agreement.replace("within a factor of ", "× ").replace("a factor of ", "× ").replace("within ", "± ")
     return tidy(short.replace(" the interval", ""))
+
+
+def floor(observable: str) -> float:
+    """Return the smallest value of an observable that means something, 0 for what has no name or no floor."""
+    known = OBSERVABLES.get(observable)
+    return 0.0 if known is None else 0.01 if known.unit == "grade" else known.floor
 
 
 def floored(value: Any, floor: float) -> str:
