@@ -42,6 +42,8 @@ class Reading:
         Why there is no value.
     source : str
         Event id in the record, or ``"simulated"``.
+    inferred : bool
+        Whether the number was read out of words ("normal", "no increase in blasts") rather than printed.
     """
 
     observable: str
@@ -60,6 +62,7 @@ class Reading:
     sensitivity: float | None = None
     absence: Absence | None = None
     source: str = "simulated"
+    inferred: bool = False
 
     @property
     def exact(self) -> bool:

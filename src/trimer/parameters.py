@@ -74,8 +74,13 @@ class ParameterSet(Mapping[str, Parameter]):
     def __repr__(self) -> str:
         return f"ParameterSet({len(self)} parameters)"
 
-    def updated(self, values: Mapping[str, float], layer: Layer, kind: Kind | None = None) -> ParameterSet:
+    def updated(
+        self, values: Mapping[str, float], layer: Layer, kind: Kind | None = None, where: str = ""
+    ) -> ParameterSet:
         """Return a copy with new values, each remembering the layer that set it.
+
+        With ``where``, the new values are our own work on that data: their source becomes ``"trimer"``, and the note
+        keeps where the replaced value came from.
 
         Raises
         ------
@@ -85,7 +90,11 @@ class ParameterSet(Mapping[str, Parameter]):
         items = dict(self._items)
         for name, value in values.items():
             old = items[name]
-            items[name] = replace(old, value=float(value), layer=layer, kind=kind or old.kind)
+            new = replace(old, value=float(value), layer=layer, kind=kind or old.kind)
+            if where:
+                prior = f"prior {old.value:g} from {old.source}" + (f", {old.where}" if old.where else "")
+                new = replace(new, source="trimer", where=where, note="; ".join(x for x in (prior, old.note) if x))
+            items[name] = new
         return ParameterSet(items)
 
     def merged(self, other: Mapping[str, Parameter]) -> ParameterSet:

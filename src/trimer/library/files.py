@@ -54,8 +54,12 @@ def find(kind: str, name: str | Path) -> Path:
     singular = folder.name.removesuffix("s")
     if isinstance(name, Path) or name.endswith((suffix, ".yml")) or "/" in name:
         path = Path(name)
-        if not path.is_file():
-            raise LibraryError(str(path), "no such file", f"a {singular} file")
+        try:
+            there = path.is_file()
+        except OSError:  # a name longer than any file's
+            there = False
+        if not there:
+            raise LibraryError(str(path)[:80], "no such file", f"a {singular} file")
         return path
     names = list_entries(kind)
     if name in names:

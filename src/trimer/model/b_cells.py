@@ -14,7 +14,7 @@ def b_cell_rates(y: Any, p: Any, drug: dict[str, Any], death: Any) -> tuple[dict
     """Return the derivatives (1e9 cells/day) and the engager kill flux by place (1e9 cells/day).
 
     Precursors follow the haematopoietic progenitors (so leukaemia crowds them out); blood cells pass to lymphoid
-    tissue; lymphoid cells renew slowly.
+    tissue; lymphoid cells renew slowly. Export to blood is a daughter of each division and does not drain precursors.
     """
     busy = y.t_activated_marrow + marrow_total(y) + y.b_precursors_marrow + p.encounter_half
     kill_marrow = p.k_kill * engagement(drug["marrow"], 1, p) * y.t_activated_marrow / busy * y.b_precursors_marrow

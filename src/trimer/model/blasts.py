@@ -81,7 +81,9 @@ def blast_rates(
     -----
     Killing is limited by encounter and by handling: with E activated T cells and targets T, the rate is
     ``k E T_j / (E + sum T + h)`` (total quasi-steady state), linear in either partner when it is scarce. Growth stops
-    below one cell, so that a clone can become extinct.
+    below one cell, so that a clone can become extinct. Cells of either chemosensitivity enter the niche; what leaves it
+    counts as resistant, since persisters are taken as drug-tolerant. Outside marrow the effectors are a share of the
+    activated T cells of lymphoid tissue (extramedullary) or blood (CNS), which are not used up by it.
     """
     rates: dict[str, Any] = {}
     total = marrow_total(y)
@@ -116,6 +118,7 @@ def blast_rates(
     rates["blasts_marrow_resistant"] = rates["blasts_marrow_resistant"] + leaving
 
     t_blood = y.t_activated_blood + p.blood_resting_activity * y.t_resting_blood
+    t_cns = p.cns_access * y.t_activated_blood
     t_all = y.t_activated_blood + y.t_resting_blood
     busy_blood = t_all + site_total("blood", y) + normal_targets["blood"] + p.encounter_half_blood
     for c in CIRCULATING:
@@ -142,7 +145,8 @@ def blast_rates(
             p.k_kill
             * engagement(drug["extramedullary"], seen, p)
             * checkpoint(y.pd_l1, c, p)
-            * saturation(t_em, p.encounter_half)
+            * t_em
+            / (t_em + site_total("extramedullary", y) + p.encounter_half)
             * em
         )
         grow_em = (
@@ -152,7 +156,14 @@ def blast_rates(
             * saturation(em, p.one_cell)
         )
         rates[f"blasts_extramedullary_{c}"] = to_em + (grow_em - chemo * s) * em - kill_em
-        kill_cns = p.k_kill * engagement(drug["cns"], seen, p) * saturation(y.t_activated_blood, p.encounter_half) * cns
+        kill_cns = (
+            p.k_kill
+            * engagement(drug["cns"], seen, p)
+            * checkpoint(y.pd_l1, c, p)
+            * t_cns
+            / (t_cns + site_total("cns", y) + p.encounter_half)
+            * cns
+        )
         grow_cns = fit * (1 - site_total("cns", y) / p.cns_capacity) * saturation(cns, p.one_cell)
         rates[f"blasts_cns_{c}"] = to_cns + (grow_cns - chemo_csf * s) * cns - kill_cns
         killed["marrow"] = killed["marrow"] + kill_em

@@ -42,7 +42,7 @@ def csf_kill_rate(terms: Sequence[DrugTerm], systemic: Any, y: Any, p: Any) -> A
     for term in terms:
         if term.intrathecal:
             local = saturation(y[f"{term.name}_csf"] / p.csf_volume, p[f"{term.name}_EC50"])
-            total = total + p.intrathecal_potency * p[f"{term.name}_k_blasts"] * local
+            total = total + p.chemosensitivity * p.intrathecal_potency * p[f"{term.name}_k_blasts"] * local
     return total
 
 

@@ -226,6 +226,7 @@ class Case:
             sensitivity=item.sensitivity,
             absence=item.absence,
             source=event.id,
+            inferred=item.basis == "inferred",
         )
 
     def _episodes(self, event: Event) -> list[Episode]:

@@ -63,9 +63,13 @@ def _find(path_or_name: str | Path) -> Path:
     if name in bundled_cases():
         return BUNDLED / f"{name}.yaml"
     path = Path(path_or_name)
-    if path.is_dir() or not path.exists():
+    try:
+        folder, there = path.is_dir(), path.exists()
+    except OSError:  # a name longer than any file's
+        folder, there, name = False, False, f"{name[:60]}..."
+    if folder or not there:
         hint = nearest(name, bundled_cases()) or f"Bundled cases: {', '.join(bundled_cases())}."
-        found = "a folder" if path.is_dir() else "no such file or bundled case"
+        found = "a folder" if folder else "no such file or bundled case"
         raise CaseError(name, found, "a YAML case file or the name of a bundled case", hint)
     return path
 

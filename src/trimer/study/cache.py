@@ -13,7 +13,7 @@ from typing import Any
 
 from trimer.engine.kernel.cache import folder as kernels
 
-MODULES = ("model", "study", "therapy", "engine", "criteria")
+MODULES = ("model", "study", "therapy", "engine", "criteria", "record")
 
 
 def folder() -> Path:
@@ -41,7 +41,7 @@ def read(key: str) -> dict[str, Any] | None:
     """Return what was stored under a key, or None when it is absent or damaged."""
     try:
         found = json.loads((folder() / f"{key}.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RuntimeError):  # RuntimeError: no home folder
         return None
     return found if isinstance(found, dict) else None
 
@@ -52,9 +52,13 @@ def write(key: str, value: dict[str, Any]) -> bool:
         place = folder()
         place.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=place, suffix=".part")
+    except (OSError, RuntimeError):
+        return False
+    try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(value, file)
         os.replace(name, place / f"{key}.json")
     except OSError:
+        Path(name).unlink(missing_ok=True)
         return False
     return True

@@ -31,7 +31,8 @@ def uniforms(name: str, seed: int, first: int, count: int) -> NDArray[np.float64
     array, shape (count,)
     """
     digest = hashlib.sha256(name.encode()).digest()[:8]
-    stream = np.random.Philox(key=[seed & (2**64 - 1), int.from_bytes(digest, "little")])
+    key = np.array([seed & (2**64 - 1), int.from_bytes(digest, "little")], dtype=np.uint64)
+    stream = np.random.Philox(key=key)
     stream.advance(first // _BLOCK)
     skip = first % _BLOCK
     words = stream.random_raw(skip + count)[skip:]

@@ -22,6 +22,8 @@ from trimer.study.likelihood import FAILED, Datum, residual
 Progress = Callable[[str, float], None]
 STEP = 1e-3
 BOUND = 4.0
+PATIENCE = 3  # iterations without a noticeable gain after which a descent ends
+NEGLIGIBLE_GAIN = 1.0  # of the sum of squares; one is what a standard deviation in one direction costs
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,9 @@ class Fit:
         Posterior standard deviations in the same scale, by the curvature at the mode (Laplace).
     iterations : int
     converged : bool
+        Whether no step found improved the fit and the expected gain is small.
+    expected_gain : float
+        Fall of the sum of squares that a full Gauss-Newton step from the mode promises.
     data : tuple of Datum
     residuals : array, shape (n_data,)
     """
@@ -54,6 +59,7 @@ class Fit:
     sd: NDArray[np.float64]
     iterations: int
     converged: bool
+    expected_gain: float
     data: tuple[Datum, ...]
     residuals: NDArray[np.float64]
 
@@ -90,7 +96,7 @@ class Objective:
 
 
 def fit_map(
-    objective: Objective, starts: NDArray[np.float64], progress: Progress | None = None, limit: int = 40
+    objective: Objective, starts: NDArray[np.float64], progress: Progress | None = None, limit: int = 60
 ) -> Fit:
     """Return the best mode found from several starting points by damped Gauss-Newton (Levenberg-Marquardt).
 
@@ -115,13 +121,16 @@ def fit_map(
         say(f"fit: start {k + 1} of {len(starts)}", 0.6 * k / len(starts))
         scouts.append(_descend(objective, start, max(4, limit // 4), lambda *_: None))
     best = min(scouts, key=lambda s: s[1])
-    if not np.isfinite(best[1]):
+    if np.all(np.abs(best[2][: len(objective.data)]) >= FAILED):
         raise FitError("no starting point of the fit could be simulated.")
     z, cost, residuals, jacobian, steps, converged = _descend(
         objective, best[0], limit, lambda i, c: say(f"fit: iteration {i}, cost {c:.1f}", 0.6 + 0.4 * i / limit)
     )
     n = len(objective.data)
     covariance = np.linalg.pinv(jacobian.T @ jacobian)
+    slope = jacobian.T @ residuals
+    expected = float(slope @ covariance @ slope)  # what a full Gauss-Newton step promises
+    converged = converged and expected < NEGLIGIBLE_GAIN
     say(f"fit: {'converged' if converged else 'stopped'}, cost {cost:.1f}", 1.0)
     return Fit(
         names=objective.names,
@@ -132,6 +141,7 @@ def fit_map(
         sd=np.sqrt(np.diag(covariance)),
         iterations=steps,
         converged=converged,
+        expected_gain=expected,
         data=objective.data,
         residuals=residuals[:n],
     )
@@ -144,7 +154,7 @@ def _descend(objective: Objective, start: NDArray[np.float64], limit: int, say: 
     """Descend from one point; several dampings are tried as one batch, the best is kept."""
     z = np.clip(start, -BOUND, BOUND)
     size = len(z)
-    damping, converged = 1.0, False
+    damping, converged, small = 1.0, False, 0
     r = objective.residuals(z[None, :])[0]
     jacobian = np.zeros((len(r), size))
     count = 0
@@ -169,7 +179,8 @@ def _descend(objective: Objective, start: NDArray[np.float64], limit: int, say: 
             continue
         gain = cost - float(costs[best])
         z, r, damping = trials[best], found[best], max(float(dampings[best]) / 3.0, 1e-3)
-        if gain < 1e-3:
+        small = small + 1 if gain < NEGLIGIBLE_GAIN / 200.0 else 0
+        if small == PATIENCE:
             converged = True
             break
     return z, float(np.sum(r**2)), r, jacobian, count, converged

@@ -18,6 +18,8 @@ from trimer.record.case import Case
 from trimer.study.fit import Fit
 from trimer.study.likelihood import ERRORS, Datum
 from trimer.study.result import Curves, DoseItem, ObservationItem, ParameterItem, TimelineItem, VerdictItem
+from trimer.study.simulated import ORDINAL
+from trimer.study.states import state_of
 from trimer.therapy.administration import Administration
 from trimer.therapy.drug import Drug
 
@@ -77,7 +79,7 @@ def observations(
     rows: list[tuple[Reading, str]] = []
     for reading in record.readings:
         if reading.observable in outputs and reading.absence is None and not math.isnan(reading.low):
-            rows.append((reading, ""))
+            rows.append((reading, "read out of words" if reading.inferred else ""))
     shown = {(r.source, r.observable) for r, _ in rows}
     for d in data:
         if d.origin == "stated conclusion" and (d.event, d.observable) not in shown:
@@ -119,12 +121,15 @@ def _observation(
 def agree(reading: Reading, value: float) -> tuple[str, bool]:
     """Return how a simulated value stands to a recorded one, in words, and whether it counts as a hit.
 
-    Marrow blasts within 10 points; counts within a factor of two; an interval when it is inside; anything else within
+    An ordinal category is the whole part of the severity; marrow blasts within 10 points; counts within a factor of two; an interval when it is inside; anything else within
     two of the likelihood's standard deviations.
     """
     name = reading.observable
-    if not reading.exact:
-        inside = reading.low <= value <= reading.high + (1.0 if name == "hypotension" else 0.0)
+    if name in ORDINAL or not reading.exact:
+        seen = math.floor(value) if name in ORDINAL else value
+        above = seen > reading.low if reading.low_open else seen >= reading.low
+        below = seen < reading.high if reading.high_open else seen <= reading.high
+        inside = above and below
         return ("inside the interval", True) if inside else ("miss: outside the interval", False)
     target = reading.low
     if name == "marrow_blast_percent":
@@ -157,9 +162,11 @@ def verdicts(record: Course, judged: Sequence[Verdict], simulated: Sequence[Verd
 def _verdict(course: Course, either: Verdict, judged: Verdict | None, other: Verdict | None) -> VerdictItem:
     same: bool | None = None
     if judged is not None and other is not None:
-        known = set(judged.possible or (judged.category,))
-        settled = bool(judged.supported_by)
-        same = other.category == judged.category or other.category in known if settled else None
+        if judged.subject == "crs":
+            known = judged.possible or (judged.category,)
+            same = other.category in known if judged.supported_by else None
+        else:
+            same = state_of(other.category) == state_of(judged.category) if judged.supported_by else None
     nothing = {"category": "not recorded", "headline": "not recorded", "reason": "", "decided_by": [], "missing": []}
     return VerdictItem(
         assessment=either.visit,

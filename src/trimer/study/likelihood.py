@@ -14,14 +14,16 @@ from scipy.special import log_ndtr
 from trimer.course import Course, Reading
 from trimer.criteria.astct_2019_crs import THRESHOLDS
 from trimer.criteria.verdict import Verdict
+from trimer.study.simulated import ORDINAL
 
-Scale = Literal["log", "linear"]
+Scale = Literal["log", "logit", "linear"]
+Origin = Literal["measured", "inferred from words", "stated conclusion"]
 FAILED = 30.0  # residual of a course that could not be simulated
 
 
 @dataclass(frozen=True)
 class Error:
-    """Hold the measurement error of an observable: standard deviation on the log scale, or in its unit."""
+    """Hold the measurement error of an observable: standard deviation on the log or logit scale, or in its unit."""
 
     scale: Scale
     sd: float
@@ -30,7 +32,7 @@ class Error:
 
 #: Analytical error, sampling within a day or two and dating to a window, taken together: our choice.
 ERRORS: dict[str, Error] = {
-    "marrow_blast_percent": Error("linear", 4.0),
+    "marrow_blast_percent": Error("logit", 0.2, 1e-9),
     "blood_blast_percent": Error("linear", 6.0),
     "blasts_blood": Error("log", 0.5, 1e-9),
     "b_lineage_blast_percent": Error("log", 0.5, 1e-6),
@@ -64,8 +66,9 @@ class Datum:
     day : float
     low, high : float
         Equal for an exact value; an interval or a half-line otherwise, canonical unit.
-    origin : {"measured", "stated conclusion"}
-        Whether the record gives the number, or a conclusion whose published threshold supplies it.
+    origin : {"measured", "inferred from words", "stated conclusion"}
+        Whether the record prints the number, words that we read as one, or a conclusion whose published threshold
+        supplies it.
     """
 
     event: str
@@ -73,7 +76,7 @@ class Datum:
     day: float
     low: float
     high: float
-    origin: Literal["measured", "stated conclusion"] = "measured"
+    origin: Origin = "measured"
 
     @property
     def exact(self) -> bool:
@@ -118,15 +121,27 @@ def _charted(verdict: Verdict) -> Iterable[Datum]:
         yield Datum(f"{verdict.visit} onset", "temperature", verdict.onset - 1.0, -math.inf, fever, "stated conclusion")
     if verdict.resolved is not None:
         pressor = THRESHOLDS["hypotension_3"].value
-        yield Datum(f"{verdict.visit} end", "hypotension", verdict.resolved + 1.0, 0.0, pressor, "stated conclusion")
+        yield Datum(
+            f"{verdict.visit} end", "hypotension", verdict.resolved + 1.0, 0.0, pressor - 1.0, "stated conclusion"
+        )
 
 
 def _measured(readings: Iterable[Reading]) -> Iterable[Datum]:
     for r in readings:
         if r.observable in ERRORS and r.absence is None and not r.text and not math.isnan(r.low):
-            # An ordinal category is the whole part of a continuous severity.
-            high = r.high + 1.0 if r.observable == "hypotension" else r.high
-            yield Datum(r.source, r.observable, r.day, r.low, high)
+            origin: Origin = "inferred from words" if r.inferred else "measured"
+            yield Datum(r.source, r.observable, r.day, r.low, r.high, origin)
+
+
+def _transform(error: Error, value: float) -> float:
+    """Return a value on the scale of its error; infinite bounds stay so, and a share (per cent) has two ends."""
+    if math.isinf(value) or math.isnan(value):
+        return value
+    floored = max(value, error.floor)
+    if error.scale == "log":
+        return math.log(floored)
+    rest = max(100.0 - floored, error.floor)
+    return math.log(floored / rest)
 
 
 def residual(datum: Datum, simulated: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -141,25 +156,25 @@ def residual(datum: Datum, simulated: NDArray[np.float64]) -> NDArray[np.float64
     -------
     array, shape (n_patients,)
         Exact data: the scaled difference. Intervals and half-lines: ``sqrt(-2 log P)``, P being the probability that a
-        measurement of the simulated value would fall inside, signed towards the interval.
+        measurement of the simulated value would fall on the right side of the nearer bound, signed towards the interval.
     """
     error = ERRORS[datum.observable]
     low, high, x = datum.low, datum.high, simulated
-    if not datum.exact and datum.observable.endswith("_percent"):
+    if datum.observable in ORDINAL:
+        high = high + 1.0  # a category is the whole part of a continuous severity
+    exact = low == high
+    if not exact and datum.observable.endswith("_percent"):
         # The ends of a share are no bounds: nothing lies beyond them.
         high = math.inf if high >= 100.0 else high
-    if not datum.exact and low <= 0.0:
+    if not exact and low <= 0.0:
         low = -math.inf
-    if error.scale == "log":
-        floor = error.floor
-        x = np.log(np.maximum(x, floor))
-        low = math.log(max(low, floor)) if low > 0 else -math.inf
-        high = math.log(max(high, floor)) if math.isfinite(high) else math.inf
-    if datum.exact:
+    if error.scale != "linear":
+        x = np.asarray([_transform(error, float(v)) for v in x])
+        low, high = _transform(error, low), _transform(error, high)
+    if exact:
         r = (x - low) / error.sd
     else:
         below, above = (low - x) / error.sd, (x - high) / error.sd
-        # log P with the nearer bound dominating; P(inside) = 1 - P(below) - P(above)
         log_p = log_ndtr(-np.maximum(below, above))
         r = np.sqrt(np.maximum(-2.0 * log_p, 0.0)) * np.where(below > above, -1.0, 1.0)
     return np.where(np.isfinite(r), r, FAILED)

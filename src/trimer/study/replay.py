@@ -20,7 +20,7 @@ from trimer.course import Course
 from trimer.criteria import DEFAULT, judge
 from trimer.engine.solution import Solution
 from trimer.engine.solve import AchievedError, achieved_error, solve
-from trimer.errors import SolveError
+from trimer.errors import CaseError, SolveError
 from trimer.model.blasts import CLONES
 from trimer.model.leukaemia import CORE, OUTPUTS
 from trimer.model.pharmacokinetics import ENGAGER
@@ -109,14 +109,19 @@ def prepare(case: str | Path) -> Setting:
     orders = found.orders()
     regimens, drugs = library.needed(orders)
     given = realise(orders, found.size, regimens, drugs)
-    first = min([e.start for e in record.episodes] + [v.day for v in record.visits if v.context], default=0.0)
+    looked = [v.day for v in record.visits] + [r.day for r in record.readings]
+    first = min([a.start for a in given] + [v.day for v in record.visits if v.context], default=0.0)
     assembly = assemble(given, drugs, found.size, min(first, 0.0) - RUN_IN)
-    end = max([v.day for v in record.visits] + [a.end for a in given])
+    end = max(looked + [a.end for a in given], default=0.0)
     # A dim relapse that was recorded is a measurement: the escape clone was there.
     dim = any(r.observable == "cd19_intensity" and r.text == "dim" for r in record.readings)
-    return Setting(
-        found, record, given, drugs, assembly, data(record, judge(record)), {"dim_presence": float(dim)}, end
-    )
+    known = {"dim_presence": 1.0 if dim else 0.0}
+    usable = tuple(d for d in data(record, judge(record)) if d.day > assembly.start)
+    if not usable:
+        raise CaseError(
+            found.id, "no observation that the model could be fitted to", "at least one blood count or marrow"
+        )
+    return Setting(found, record, given, drugs, assembly, usable, known, end)
 
 
 def estimate(setting: Setting, seed: int, progress: Progress | None = None) -> Fit:
@@ -235,13 +240,17 @@ def _result(
     course = simulated.course_of(record, fitted, 0, watch)
     judged, found = judge(record, DEFAULT), judge(course, DEFAULT)
     population = setting.assembly.parameters
-    patient = population.updated(setting.known, "case", "measured").updated(fit.values, "fit", "fitted")
+    measured = population.updated({n: v for n, v in setting.known.items() if v > 0.0}, "case", "measured")
+    patient = measured.updated(
+        {n: fit.values[n] for n in fit.names}, "fit", "fitted", f"record of {case.id}, maximum a posteriori"
+    )
     shown = tuple(n for n in OBSERVABLES if n in SHOWN)
     days = _daily(setting)
     at = np.searchsorted(fitted.times, days - 1e-9)
     sequence = [
         *states.response_states(judged, found),
         *states.crs_states(judged, found, (record, course)),
+        *states.held_states(record, judged, days, fitted["marrow_blast_percent"][0, at]),
         *states.dim_state(record, course),
     ]
     rows = items.observations(record, setting.data, fitted, prior, shown)
@@ -283,6 +292,7 @@ def _fit_summary(fit: Fit) -> dict[str, Any]:
         "deviance of the prior": fit.prior,
         "iterations": fit.iterations,
         "converged": fit.converged,
+        "expected gain of a further step": fit.expected_gain,
         "posterior sd over prior sd": {n: float(s) for n, s in zip(fit.names, fit.sd, strict=True)},
         "residuals": [
             {"event": d.event, "observable": d.observable, "origin": d.origin, "residual_sd": float(r)}
@@ -292,11 +302,11 @@ def _fit_summary(fit: Fit) -> dict[str, Any]:
 
 
 def _warnings(fit: Fit, fitted: Solution, prior: Solution, patient: ParameterSet) -> tuple[str, ...]:
-    concluded = sum(d.origin == "stated conclusion" for d in fit.data)
+    concluded = sum(d.origin != "measured" for d in fit.data)
     found = [
-        f"The fit used {len(fit.data)} data of this record, {concluded} of them intervals read from its stated "
-        "conclusions: agreement of states and values shows that the model can follow the course, not that it would have "
-        "predicted it."
+        f"The fit used {len(fit.data)} data of this record, {concluded} of them intervals read from its words and "
+        "stated conclusions: agreement of states and values shows that the model can follow the course, not that it "
+        "would have predicted it."
     ]
     if not fit.converged:
         found.append("The fit stopped before it converged; its values are the best found.")
@@ -315,10 +325,14 @@ def _fit(setting: Setting, seed: int, use_cache: bool, progress: Progress) -> tu
     """Return the fit, from disk when everything it depends on is unchanged."""
     document = setting.case.to_dict()
     spread = [(n, p.value, p.spread, p.distribution) for n, p in setting.assembly.parameters.items()]
-    key = cache.key_of(document, spread, setting.assembly.rows, ESTIMATED, seed, SCOUTS, STARTS, FIT_RTOL)
+    basis = (setting.data, sorted(setting.known.items()), setting.assembly.start, setting.assembly.rows)
+    key = cache.key_of(document, spread, basis, ESTIMATED, seed, SCOUTS, STARTS, FIT_RTOL)
     stored = cache.read(key) if use_cache else None
     if stored is not None:
-        return _restore(stored), True
+        try:
+            return _restore(stored), True
+        except (KeyError, TypeError, ValueError):
+            pass  # a damaged entry is replaced
     fit = estimate(setting, seed, progress)
     if use_cache:
         cache.write(key, _store(fit))

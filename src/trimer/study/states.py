@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from trimer.course import Course
+import numpy as np
+from numpy.typing import NDArray
+
+from trimer.course import Course, Visit
 from trimer.criteria.astct_2019_crs import THRESHOLDS, maximum_grade
 from trimer.criteria.verdict import Verdict
 from trimer.study.result import StateItem
 
-REMISSION = ("CR", "CRh", "CRi", "blast-free hypoplastic marrow")
 ACTIVE = ("no response", "PR", "PD")
 SEVERE = 3
+REMISSION_LIMIT = 5.0  # per cent of marrow cells, the limit of the AMG set
 ONSET = 1.0  # days by which the onsets of an episode may differ
 RESOLUTION = (1.0, 4.0)  # days from rescue within which the episode should resolve
 
@@ -42,39 +46,98 @@ def response_states(record: Sequence[Verdict], simulation: Sequence[Verdict]) ->
 def crs_states(
     record: Sequence[Verdict], simulation: Sequence[Verdict], courses: tuple[Course, Course]
 ) -> list[StateItem]:
-    """Return the states of cytokine release: the severe episode, its resolution, and its absence afterwards."""
-    severe = next((v for v in record if v.subject == "crs" and v.grade and v.grade[0] >= SEVERE), None)
-    if severe is None or severe.onset is None:
-        return []
+    """Return the states of cytokine release: the severe episode, its resolution, and its absence at other times.
+
+    An exposure of which the record reports no cytokine release counts as one without a severe episode.
+    """
+    others = {v.visit: v for v in simulation if v.subject == "crs"}
+    items = []
+    for verdict in record:
+        if verdict.subject != "crs":
+            continue
+        match = others.get(verdict.visit)
+        if verdict.onset is not None and verdict.grade and verdict.grade[0] >= SEVERE:
+            items += _severe_episode(verdict, match, courses)
+        else:
+            top = match.grade[1] if match and match.grade else 0
+            text = match.headline if match else "no CRS"
+            items.append(StateItem(f"{verdict.label}: severe CRS", "none reported", text, top < SEVERE))
+    return items
+
+
+def _severe_episode(severe: Verdict, match: Verdict | None, courses: tuple[Course, Course]) -> list[StateItem]:
+    """Return onset, resolution and non-recurrence of one recorded severe episode."""
     recorded, simulated = courses
-    match = next((v for v in simulation if v.subject == "crs" and v.visit == severe.visit), None)
-    rescue = min((e.start for e in recorded.episodes if e.kind == "rescue"), default=severe.onset)
+    onset = severe.onset or severe.day
+    rescue = min((e.start for e in recorded.episodes if e.kind == "rescue" and e.start >= onset - 1.0), default=onset)
     resume = min((e.start for e in recorded.episodes if e.kind == "resume" and e.start > rescue), default=rescue)
-    found = _severe_span(simulated, severe.onset - 3.0, resume)
-    said = match.headline if match else "no CRS"
-    text, agree = said, False
-    if found is not None and match is not None and match.grade is not None:
-        day = int(found[0] - _start(recorded, severe.onset)) + 1
-        text = f"{said}; grade 3 or more from day {day}"
-        agree = match.grade[1] >= severe.grade[0] and abs(found[0] - severe.onset) <= ONSET if severe.grade else False
-    items = [StateItem("CRS grade 3 or more on day 3 of the engager", severe.headline, text, agree)]
-    if match is not None and match.resolved is not None and severe.resolved is not None:
-        after = match.resolved - rescue
+    found = _severe_span(simulated, onset - 3.0, resume)
+    text, agree = (match.headline if match else "no CRS"), False
+    if found is not None and match is not None and match.grade is not None and severe.grade is not None:
+        day = int(found[0] - _start(recorded, onset)) + 1
+        text = f"{text}; grade 3 or more from day {day}"
+        agree = match.grade[1] >= severe.grade[0] and abs(found[0] - onset) <= ONSET
+    items = [
+        StateItem(f"CRS grade 3 or more on day {severe.treatment_day} of the engager", severe.headline, text, agree)
+    ]
+    if severe.resolved is not None:
+        gone = match.resolved if match is not None else None
         items.append(
             StateItem(
-                "CRS resolved after rescue",
+                "CRS resolved after rescue (the record's restart taken as resolution)",
                 f"after {severe.resolved - rescue:g} days",
-                f"after {after:.1f} days",
-                RESOLUTION[0] <= after <= RESOLUTION[1],
+                "not resolved" if gone is None else f"after {gone - rescue:.1f} days",
+                gone is not None and bool(RESOLUTION[0] <= gone - rescue <= RESOLUTION[1]),
             )
         )
     last = max((e.end for e in recorded.episodes if e.kind == "step" and e.start > resume), default=resume)
     worst = maximum_grade(simulated, resume, last)
     top = worst[1] if worst else 0
     items.append(
-        StateItem("No severe CRS after restart or step", "none recorded", f"highest grade {top}", top < SEVERE)
+        StateItem("No severe CRS after restart or step", "none reported", f"highest grade {top}", top < SEVERE)
     )
     return items
+
+
+def held_states(
+    record: Course, verdicts: Sequence[Verdict], days: NDArray[np.float64], marrow: NDArray[np.float64]
+) -> list[StateItem]:
+    """Return whether each recorded remission holds in the simulation between the assessments too.
+
+    Parameters
+    ----------
+    record : Course
+    verdicts : sequence of Verdict
+        Of the record.
+    days, marrow : array, shape (n_times,)
+        Simulated marrow blasts (per cent) on a fine grid. A remission reaches from its first assessment to the last that
+        found it, or to a later follow-up with counts, before relapse.
+    """
+    items = []
+    run: list[Verdict] = []
+    for verdict in [*(v for v in verdicts if v.subject != "crs"), None]:
+        if verdict is not None and verdict.category == "CR":
+            run.append(verdict)
+            continue
+        if run:
+            stop = verdict.day if verdict is not None else math.inf
+            seen = [
+                v.day for v in record.visits if v.context == "follow-up" and run[-1].day < v.day < stop and _counted(v)
+            ]
+            start, end = run[0].day, max([run[-1].day, *seen])
+            if end > start:
+                inside = marrow[(days >= start) & (days <= end)]
+                worst = float(np.max(inside))
+                when = record.date(float(days[(days >= start) & (days <= end)][int(np.argmax(inside))]))
+                text = f"highest {worst:.2g} % ({when.isoformat()})"
+                label = f"Remission held {record.date(start).isoformat()} to {record.date(end).isoformat()}"
+                items.append(StateItem(label, "marrow blasts at most 5 %", text, worst <= REMISSION_LIMIT))
+        run = []
+    return items
+
+
+def _counted(visit: Visit) -> bool:
+    return any(name in visit.readings and visit.get(name) is not None for name in ("wbc", "anc", "platelets"))
 
 
 def _start(course: Course, onset: float) -> float:
