@@ -91,7 +91,7 @@ def summary(result: ReplayResult) -> list[tuple[str, str, str]]:
     fitted = [o for o in compared if o.role == "fitted"]
     hits = sum(o.hit is True for o in fitted)
     inside = [o for o in compared if o.band is not None and text.finite(*o.band) and not math.isnan(o.low + o.high)]
-    covered = sum(_overlaps(o) for o in inside)
+    covered = sum(overlaps(o) for o in inside)
     return [
         (f"{agree} of {len(result.states)}", "judged states agree", "good" if agree == len(result.states) else "bad"),
         (f"{hits} of {len(fitted)}", "values fitted to are met", "good" if hits == len(fitted) else "bad"),
@@ -115,7 +115,8 @@ def recorded(item: ObservationItem) -> str:
     return text.tidy(item.recorded)
 
 
-def _overlaps(item: ObservationItem) -> bool:
+def overlaps(item: ObservationItem) -> bool:
+    """Return whether a recorded value or interval touches the band before fitting."""
     return item.band is not None and not (item.high < item.band[0] or item.low > item.band[2])
 
 

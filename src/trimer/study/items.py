@@ -121,8 +121,8 @@ def _observation(
 def agree(reading: Reading, value: float) -> tuple[str, bool]:
     """Return how a simulated value stands to a recorded one, in words, and whether it counts as a hit.
 
-    An ordinal category is the whole part of the severity; marrow blasts within 10 points; counts within a factor of two; an interval when it is inside; anything else within
-    two of the likelihood's standard deviations.
+    An ordinal category is the whole part of the severity; marrow blasts within 10 points; counts within a factor of
+    two; an interval when it is inside; anything else within two of the likelihood's standard deviations.
     """
     name = reading.observable
     if name in ORDINAL or not reading.exact:

@@ -156,7 +156,7 @@ def residual(datum: Datum, simulated: NDArray[np.float64]) -> NDArray[np.float64
     -------
     array, shape (n_patients,)
         Exact data: the scaled difference. Intervals and half-lines: ``sqrt(-2 log P)``, P being the probability that a
-        measurement of the simulated value would fall on the right side of the nearer bound, signed towards the interval.
+        measurement of the simulated value would fall on the right side of the nearer bound; signed towards it.
     """
     error = ERRORS[datum.observable]
     low, high, x = datum.low, datum.high, simulated

@@ -110,8 +110,8 @@ def held_states(
     verdicts : sequence of Verdict
         Of the record.
     days, marrow : array, shape (n_times,)
-        Simulated marrow blasts (per cent) on a fine grid. A remission reaches from its first assessment to the last that
-        found it, or to a later follow-up with counts, before relapse.
+        Simulated marrow blasts (per cent) on a fine grid. A remission reaches from its first assessment to the last
+        that found it, or to a later follow-up with counts, before relapse.
     """
     items = []
     run: list[Verdict] = []
