@@ -14,9 +14,10 @@ project_copyright = "2026, the Trimer contributors"
 version = release = installed("trimer")
 language = "en_GB"
 
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.mathjax", "generated"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "generated", "mathtext"]
 exclude_patterns = ["_build", "README.md", "jupyter_execute"]
 templates_path: list[str] = []
+html_math_renderer = "mathtext"  # drawn here: a page must be readable without a network
 html_theme = "pydata_sphinx_theme"
 html_title = "Trimer"
 html_static_path = ["_static"]
@@ -38,6 +39,7 @@ nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_execution_timeout = 240
 nb_merge_streams = True
+nb_render_markdown_format = "myst"  # tables that a page computes
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "fieldlist"]
 myst_heading_anchors = 3
 

@@ -14,9 +14,15 @@ import click
 
 
 def setup(app: Any) -> dict[str, bool]:
-    """Tell Sphinx to write the tables first."""
+    """Tell Sphinx to write the tables first, and to run every page that runs at every build."""
     app.connect("builder-inited", write_all)
+    app.connect("env-get-outdated", executed)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def executed(app: Any, env: Any, *_changed: set[str]) -> list[str]:
+    """Return the pages that hold code: what they show depends on more than their own text."""
+    return [page for page in env.found_docs if "file_format: mystnb" in env.doc2path(page).read_text(encoding="utf-8")]
 
 
 def write_all(app: Any) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from report_sample import sample
 
-from trimer.report import agreement_figure, close_up_figure, course_figure, figures, lanes, panels
+from trimer.report import agreement_figure, close_up_figure, course_figure, figures, lanes, panels, style
 from trimer.study.result import Curves
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -59,8 +59,37 @@ def test_ids_do_not_collide_when_figures_share_a_page(drawn):
 def test_course_names_panels_units_and_recorded_values(drawn):
     seen = words(drawn["course"])
     assert {"Marrow blasts", "White cells", "Neutrophils", "Platelets", "IL-6", "Temperature", "Marrow clones"} <= seen
-    assert {"×10⁹/L", "pg/mL", "°C", "×10⁹ cells"} <= seen
-    assert {"79 %", "43 %", "68 %", "> 1", "247", "0.001", "Jan 2014", "9 → 28 µg/day"} <= seen
+    assert {"×10⁹/L", "pg/mL", "°C", "µg/day", "1 cell", "10¹²", "Haemoglobin"} <= seen
+    assert {"79 %", "43 %", "68 %", "> 1", "247", "0.001", "Jan 2014", "9 → 28"} <= seen
+
+
+def test_brief_course_keeps_the_main_panels_and_names_the_clones(result, tmp_path):
+    target = tmp_path / "brief.svg"
+    figures.save(result, "brief", target)
+    seen = words(target.read_text())
+    assert {"Marrow blasts", "White cells", "Platelets", "Clones", "CD19 dim", "chemoresistant"} <= seen
+    assert not {"Neutrophils", "Marrow clones", "cyclophosphamide"} & seen
+
+
+def test_clones_end_at_one_cell(result):
+    gone = {name: tuple(v * (1e-80 if i > 900 else 1) for i, v in enumerate(values))
+            for name, values in result.clones.items()}  # fmt: skip
+    figure = course_figure.draw(replace(result, clones=gone)).figure
+    clones = next(axes for axes in figure.axes if axes.get_ylim()[0] == course_figure.ONE_CELL)
+    lowest = min(float(np.min(line.get_ydata())) for line in clones.lines)
+    assert 0.1 * course_figure.ONE_CELL < lowest < course_figure.ONE_CELL
+    assert {"CD19 dim: none", "chemoresistant: none"} <= {t.get_text() for t in clones.texts}
+
+
+def test_an_interval_read_from_words_is_grey_and_has_its_key(result, drawn):
+    assert "read from words" not in words(drawn["course"])
+    chosen = next(i for i, o in enumerate(result.observations) if o.recorded == "<= 5 %")
+    item = replace(result.observations[chosen], remark="interval read from a stated conclusion")
+    items = (*result.observations[:chosen], item, *result.observations[chosen + 1 :])
+    figure = course_figure.draw(replace(result, observations=items)).figure
+    written = {t.get_text(): t.get_color() for axes in figure.axes for t in axes.texts}
+    assert written["≤ 5 %"] == style.SOFT
+    assert "read from words" in written
 
 
 def test_close_up_shows_hold_rescue_and_grades(drawn):

@@ -139,6 +139,21 @@ def test_a_replay_without_misses_says_so(result):
     assert "values are missed" not in page
 
 
+def test_what_only_the_simulation_shows_is_told(result):
+    crs = next(v for v in result.verdicts if v.subject == "crs" and v.agree is None)
+    grave = replace(crs, simulation={"category": "grade 3", "headline": "grade 3", "grade": [3, 3]})
+    assert "Simulated, but not in the record" in html.render(replace(result, verdicts=(grave,)))
+    assert "Simulated, but not in the record" not in html.render(replace(result, verdicts=(crs,)))
+
+
+def test_a_stated_conclusion_is_not_shown_as_a_number_of_the_record(result):
+    item = next(o for o in result.observations if o.recorded == "<= 5 %")
+    told = replace(item, recorded="0 to 5 %", remark="read out of words", hit=False)
+    page = html.render(replace(result, observations=(told,)))
+    assert "words read as ≤ 5 %" in page
+    assert ">0 to 5 %<" not in page
+
+
 def test_verdict_as_the_criteria_give_it(result):
     side = {
         "category": "CR", "headline": "CR with detectable residual disease", "reason": "r", "possible": ["CR", "CRh"],

@@ -37,6 +37,59 @@ def test_span_reads_bounds_and_intervals(low, high, shown):
 
 
 @pytest.mark.parametrize(
+    ("low", "high", "unit", "shown"),
+    [
+        (50, 100, "%", "≥ 50 %"), (0, 5, "%", "≤ 5 %"), (100, 100, "%", "100 %"), (0, 2, "grade", "≤ 2"),
+        (4, 11, "1e9/L", "4 to 11 ×10⁹/L"), (0, 0.05, "1e9/L", "≤ 0.05 ×10⁹/L"), (math.nan, math.nan, "%", "–"),
+    ],
+)  # fmt: skip
+def test_bounds_know_that_a_share_ends_at_one_hundred(low, high, unit, shown):
+    assert text.bounds(low, high, unit) == shown
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("2.274e-05 %", "2.27×10⁻⁵ %"), ("<= 5 %", "≤ 5 %"), ("> 1 x10^9/L", "> 1 ×10⁹/L"),
+        ("8.958e-08 x10^9 cells", "89.6 cells"), ("< 1 x10^9 cells", "< 10⁹ cells"),
+        ("-45.57 %", "-45.57 %"), ("CLAG-1e-A", "CLAG-1e-A"),
+    ],
+)  # fmt: skip
+def test_tidy_prints_signs_powers_and_cells(written, shown):
+    assert text.tidy(written) == shown
+
+
+@pytest.mark.parametrize(
+    ("recorded", "low", "high", "remark", "shown"),
+    [
+        ("0 to 5 %", 0, 5, "interval read from a stated conclusion", "≤ 5 %"), ("0 to 5 %", 0, 5, "", "0 to 5 %"),
+        ("< 5 %", -math.inf, 5, "read out of words", "< 5 %"),
+        (">= 0.0001", 1e-4, math.inf, "read out of words", "≥ 0.0001"),
+        ("50 to 100 %", 50, 100, "read out of words", "≥ 50 %"),
+    ],
+)  # fmt: skip
+def test_an_interval_read_from_words_is_printed_as_its_bound(recorded, low, high, remark, shown):
+    assert text.reading(recorded, low, high, "%", remark) == shown
+
+
+def test_band_stops_at_what_a_method_can_find():
+    assert text.band((1e-24, 0.3, 95.0), 0.01) == "< 0.01 to 95"
+    assert text.band((1e-24, 1e-9, 1e-3), 0.01) == "< 0.01"
+    assert text.band((1e-24, 0.3, 95.0)) == "10⁻²⁴ to 95"
+    assert text.band(None, 0.01) == "–"
+    assert text.floor("marrow_blast_percent") == 0.01
+    assert text.floor("no such thing") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "shown"),
+    [(520000.0, "ug", "520 mg"), (1715533.6, "ug", "1.72 g"), (28.0, "ug", "28 µg"), (2500.0, "IU", "2500 IU")],
+)
+def test_dose_is_written_as_prescribed(amount, unit, shown):
+    assert text.dose(amount, unit) == shown
+
+
+@pytest.mark.parametrize(
     ("unit", "shown"),
     [
         ("1e9/L", "×10⁹/L"),

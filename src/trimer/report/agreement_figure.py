@@ -166,8 +166,8 @@ def _words(axes: Axes, row: int, item: ObservationItem, origin: str) -> None:
     tone = style.TONES["bad"] if missed else style.SOFT
     known = OBSERVABLES.get(item.observable)
     date = text.calendar(origin, item.day)
-    short = len(item.recorded) <= 15 and not text.concluded(item.remark)
-    recorded = text.tidy(item.recorded) if short else text.bounds(item.low, item.high, item.unit)
+    told = text.reading(item.recorded, item.low, item.high, item.unit, item.remark)
+    recorded = told if len(told) <= 20 else text.bounds(item.low, item.high, item.unit)
     for x, dx, ha, words, colour in (
         (0, -196, "right", f"{date:%b %Y}" if date else item.date, style.SOFT),
         (0, -190, "left", (known.label if known else item.label).split(" (")[0], style.INK),

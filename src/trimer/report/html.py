@@ -109,10 +109,8 @@ def _last_count(result: ReplayResult, uncompared: int) -> tuple[str, str, str]:
 
 
 def recorded(item: ObservationItem) -> str:
-    """Return a recorded value as printed; what was read from a stated conclusion as a bound."""
-    if text.concluded(item.remark) and text.finite(item.high):
-        return text.bounds(item.low, item.high, item.unit)
-    return text.tidy(item.recorded)
+    """Return a recorded value as printed; what was read from words as a bound."""
+    return text.reading(item.recorded, item.low, item.high, item.unit, item.remark)
 
 
 def overlaps(item: ObservationItem) -> bool:

@@ -91,7 +91,7 @@ def observation(
 
 
 def _ink(item: ObservationItem) -> str:
-    """Return red for a miss, grey for an interval read from a stated conclusion, else black."""
+    """Return red for a miss, grey for an interval read from words, else black."""
     if item.hit is False:
         return style.TONES["bad"]
     return style.SOFT if text.concluded(item.remark) else style.INK
@@ -156,8 +156,9 @@ def _interval(axes: Axes, item: ObservationItem, ends: panels.Limits, panel: Pan
 def _value(axes: Axes, item: ObservationItem, ends: panels.Limits, panel: Panel, taken: list[Bbox]) -> None:
     """Write the recorded value beside its mark, at the first of six places that is free and inside the panel."""
     read = text.concluded(item.remark)
-    short = len(item.recorded) <= 9 and not read
-    words = text.tidy(item.recorded) if short else text.bounds(item.low, item.high, "%" if item.unit == "%" else "")
+    told = text.reading(item.recorded, item.low, item.high, "%" if item.unit == "%" else "", item.remark)
+    told = told.removesuffix("×10⁹/L").rstrip()  # the panel's heading has it
+    words = told if len(told) <= 9 or read else text.bounds(item.low, item.high, "%" if item.unit == "%" else "")
     spot = ends[1] if item.low != item.high and item.high < panel.limits[1] else ends[0]
     x, y = axes.transData.transform((item.day, spot))
     pixel = axes.figure.dpi / 72.0
@@ -220,7 +221,7 @@ def key(
 def _entries(items: Sequence[ObservationItem], dated: bool) -> list[tuple[str, str]]:
     found = [("line", "fitted"), ("band", "before fitting, 5 to 95 %"), ("dated" if dated else "ring", "recorded")]
     if any(text.concluded(o.remark) for o in items):
-        found.append(("read", "stated conclusion"))
+        found.append(("read", "read from words"))
     if any(o.role != "fitted" for o in items):
         found.append(("unused", "not fitted to"))
     if any(o.hit is False for o in items):

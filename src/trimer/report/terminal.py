@@ -172,7 +172,9 @@ def _observations(result: ReplayResult) -> Table:
     for item in sorted(result.observations, key=lambda o: o.day):
         table.add_row(*_observation(item, result.origin))
     if any(text.concluded(o.remark) for o in result.observations):
-        table.caption = "* interval read from what the record concludes, such as remission; no such number is stated"
+        table.caption = (
+            "* interval read from words of the record, such as remission or normal counts; no number is stated"
+        )
         table.caption_justify, table.caption_style = "left", "dim"
     return table
 
@@ -180,9 +182,7 @@ def _observations(result: ReplayResult) -> Table:
 def _observation(item: ObservationItem, origin: str) -> tuple[Text, ...]:
     date = text.calendar(origin, item.day)
     role = "" if item.role == "fitted" else f" ({item.role})"
-    read = text.tidy(item.recorded)
-    if text.concluded(item.remark) and text.finite(item.high):
-        read = text.bounds(item.low, item.high, item.unit)
+    read = text.reading(item.recorded, item.low, item.high, item.unit, item.remark)
     read = read.removesuffix(text.unit(item.unit)).rstrip() + " *" * text.concluded(item.remark)
     return (
         _words(f"{date:%b %Y}" if date else item.date),

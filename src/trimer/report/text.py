@@ -99,8 +99,14 @@ def bounds(low: Any, high: Any, unit_text: str) -> str:
 
 
 def concluded(remark: str) -> bool:
-    """Return whether a recorded interval was read from a stated conclusion rather than from a number."""
-    return "stated conclusion" in remark
+    """Return whether a recorded interval was read from words (a conclusion, "normal counts") rather than a number."""
+    return "stated conclusion" in remark or "read out of words" in remark
+
+
+def reading(recorded: str, low: Any, high: Any, unit_text: str, remark: str) -> str:
+    """Return a recorded value as printed; an interval read from words as the bound it means (``≤ 5 %``)."""
+    interval = concluded(remark) and finite(high) and recorded[:1] not in ("<", ">")
+    return bounds(low, high, unit_text) if interval else tidy(recorded)
 
 
 def head(label: str) -> str:
