@@ -58,6 +58,62 @@ def sensitivity(clone: str, p: Any) -> Any:
     return 1 if clone == "sensitive" else p[f"chemosensitivity_{clone}"]
 
 
+def growth_rate(clone: str, p: Any) -> Any:
+    """Return a clone's growth rate in an empty marrow, 1/day."""
+    if clone == "dim":
+        return p.k_growth * p.fitness_dim
+    return p.k_growth * p.persister_growth if clone == "persister" else p.k_growth
+
+
+def lysis(clone: str, drug: Any, y: Any, p: Any) -> Any:
+    """Return the share of maximal serial killing that one T cell reaches against a clone: trimers, then PD-1/PD-L1."""
+    return engagement(drug, cd19(clone, p), p) * checkpoint(y.pd_l1, clone, p)
+
+
+def _marrow(y: Any, p: Any, drug: Any, normal: Any, chemo: Any) -> tuple[dict[str, Any], Any]:
+    """Return growth, death and niche exchange in marrow, and the engager's kill flux."""
+    total = marrow_total(y)
+    room = 1 - total / p.marrow_capacity
+    effectors = y.t_activated_marrow + p.exhausted_activity * y.t_exhausted_marrow
+    met = effectors / (y.t_activated_marrow + total + normal + p.encounter_half)
+    rates: dict[str, Any] = {}
+    killed: Any = 0
+    for c in CLONES:
+        n = y[f"blasts_marrow_{c}"]
+        access = p.niche_access if c == "persister" else 1
+        kill = p.k_kill * lysis(c, drug, y, p) * met * access * n
+        killed = killed + kill
+        rates[c] = growth_rate(c, p) * room * saturation(n, p.one_cell) * n - kill - chemo * sensitivity(c, p) * n
+    for c in ("sensitive", "resistant"):
+        entry = p.k_niche_entry * y[f"blasts_marrow_{c}"]
+        rates[c] = rates[c] - entry
+        rates["persister"] = rates["persister"] + entry
+    leaving = p.k_niche_exit * y.blasts_marrow_persister
+    rates["persister"] = rates["persister"] - leaving
+    rates["resistant"] = rates["resistant"] + leaving
+    return {f"blasts_marrow_{c}": rate for c, rate in rates.items()}, killed
+
+
+def _outside(
+    site: str, y: Any, p: Any, drug: Any, effectors: Any, growth: Any, chemo: Any
+) -> tuple[dict[str, Any], Any]:
+    """Return growth and death at the extramedullary site or in the CNS, and the engager's kill flux."""
+    total = site_total(site, y)
+    room = 1 - total / p[f"{site}_capacity"]
+    met = effectors / (effectors + total + p.encounter_half)
+    rates: dict[str, Any] = {}
+    killed: Any = 0
+    for c in CIRCULATING:
+        n = y[f"blasts_{site}_{c}"]
+        kill = p.k_kill * lysis(c, drug, y, p) * met * n
+        killed = killed + kill
+        grown = growth * growth_rate(c, p) * room * saturation(n, p.one_cell) * n
+        rates[f"blasts_{site}_{c}"] = (
+            p[f"k_seed_{site}"] * y[f"blasts_blood_{c}"] + grown - chemo * sensitivity(c, p) * n - kill
+        )
+    return rates, killed
+
+
 def blast_rates(
     y: Any,
     p: Any,
@@ -85,87 +141,22 @@ def blast_rates(
     counts as resistant, since persisters are taken as drug-tolerant. Outside marrow the effectors are a share of the
     activated T cells of lymphoid tissue (extramedullary) or blood (CNS), which are not used up by it.
     """
-    rates: dict[str, Any] = {}
-    total = marrow_total(y)
-    crowd = total / p.marrow_capacity
-    room = 1 - crowd
+    crowd = marrow_total(y) / p.marrow_capacity
     spill = p.k_egress * (1 + p.spill * crowd * crowd)
-    busy = y.t_activated_marrow + total + normal_targets["marrow"] + p.encounter_half
-    killed: dict[str, Any] = {"marrow": 0, "blood": 0}
-    for c in CLONES:
-        n = y[f"blasts_marrow_{c}"]
-        alive = saturation(n, p.one_cell)
-        access = p.niche_access if c == "persister" else 1
-        kill = (
-            p.k_kill
-            * engagement(drug["marrow"], cd19(c, p), p)
-            * checkpoint(y.pd_l1, c, p)
-            * (y.t_activated_marrow + p.exhausted_activity * y.t_exhausted_marrow)
-            / busy
-            * access
-            * n
-        )
-        killed["marrow"] = killed["marrow"] + kill
-        growth = p.k_growth * p.fitness_dim if c == "dim" else p.k_growth
-        growth = growth * p.persister_growth if c == "persister" else growth
-        rates[f"blasts_marrow_{c}"] = growth * room * alive * n - kill - chemo * sensitivity(c, p) * n
-    for c in ("sensitive", "resistant"):
-        entry = p.k_niche_entry * y[f"blasts_marrow_{c}"]
-        rates[f"blasts_marrow_{c}"] = rates[f"blasts_marrow_{c}"] - entry
-        rates["blasts_marrow_persister"] = rates["blasts_marrow_persister"] + entry
-    leaving = p.k_niche_exit * y.blasts_marrow_persister
-    rates["blasts_marrow_persister"] = rates["blasts_marrow_persister"] - leaving
-    rates["blasts_marrow_resistant"] = rates["blasts_marrow_resistant"] + leaving
-
+    rates, killed_marrow = _marrow(y, p, drug["marrow"], normal_targets["marrow"], chemo)
     t_blood = y.t_activated_blood + p.blood_resting_activity * y.t_resting_blood
-    t_cns = p.cns_access * y.t_activated_blood
-    t_all = y.t_activated_blood + y.t_resting_blood
-    busy_blood = t_all + site_total("blood", y) + normal_targets["blood"] + p.encounter_half_blood
+    pool = y.t_activated_blood + y.t_resting_blood + site_total("blood", y) + normal_targets["blood"]
+    met = t_blood / (pool + p.encounter_half_blood)
+    killed_blood: Any = 0
     for c in CIRCULATING:
-        s = sensitivity(c, p)
-        fit = p.k_growth * p.fitness_dim if c == "dim" else p.k_growth
-        marrow, blood = y[f"blasts_marrow_{c}"], y[f"blasts_blood_{c}"]
-        em, cns = y[f"blasts_extramedullary_{c}"], y[f"blasts_cns_{c}"]
-        seen = cd19(c, p)
-        kill = (
-            p.k_kill_blood
-            * engagement(drug["blood"], seen, p)
-            * checkpoint(y.pd_l1, c, p)
-            * t_blood
-            / busy_blood
-            * blood
-        )
-        killed["blood"] = killed["blood"] + kill
-        out = spill * marrow
-        to_em, to_cns = p.k_seed_extramedullary * blood, p.k_seed_cns * blood
+        blood = y[f"blasts_blood_{c}"]
+        kill = p.k_kill_blood * lysis(c, drug["blood"], y, p) * met * blood
+        killed_blood = killed_blood + kill
+        out = spill * y[f"blasts_marrow_{c}"]
         rates[f"blasts_marrow_{c}"] = rates[f"blasts_marrow_{c}"] - out + p.k_return * blood
-        rates[f"blasts_blood_{c}"] = out - (p.k_return + p.k_blood_death + chemo * s) * blood - kill - to_em - to_cns
-        t_em = y.t_activated_lymphoid * p.extramedullary_access
-        kill_em = (
-            p.k_kill
-            * engagement(drug["extramedullary"], seen, p)
-            * checkpoint(y.pd_l1, c, p)
-            * t_em
-            / (t_em + site_total("extramedullary", y) + p.encounter_half)
-            * em
-        )
-        grow_em = (
-            p.extramedullary_growth
-            * fit
-            * (1 - site_total("extramedullary", y) / p.extramedullary_capacity)
-            * saturation(em, p.one_cell)
-        )
-        rates[f"blasts_extramedullary_{c}"] = to_em + (grow_em - chemo * s) * em - kill_em
-        kill_cns = (
-            p.k_kill
-            * engagement(drug["cns"], seen, p)
-            * checkpoint(y.pd_l1, c, p)
-            * t_cns
-            / (t_cns + site_total("cns", y) + p.encounter_half)
-            * cns
-        )
-        grow_cns = fit * (1 - site_total("cns", y) / p.cns_capacity) * saturation(cns, p.one_cell)
-        rates[f"blasts_cns_{c}"] = to_cns + (grow_cns - chemo_csf * s) * cns - kill_cns
-        killed["marrow"] = killed["marrow"] + kill_em
-        killed["blood"] = killed["blood"] + kill_cns
-    return rates, killed
+        leaving = p.k_return + p.k_blood_death + p.k_seed_extramedullary + p.k_seed_cns
+        rates[f"blasts_blood_{c}"] = out - (leaving + chemo * sensitivity(c, p)) * blood - kill
+    t_em, t_cns = p.extramedullary_access * y.t_activated_lymphoid, p.cns_access * y.t_activated_blood
+    em, killed_em = _outside("extramedullary", y, p, drug["extramedullary"], t_em, p.extramedullary_growth, chemo)
+    cns, killed_cns = _outside("cns", y, p, drug["cns"], t_cns, 1, chemo_csf)
+    return rates | em | cns, {"marrow": killed_marrow + killed_em, "blood": killed_blood + killed_cns}

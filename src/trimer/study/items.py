@@ -142,7 +142,7 @@ def agree(reading: Reading, value: float) -> tuple[str, bool]:
             (f"within a factor of {factor:.2f}", True) if factor <= 2.0 else (f"miss: a factor of {factor:.1f}", False)
         )
     gap = abs(value - target)
-    unit = OBSERVABLES[name].unit.replace("Cel", "°C")
+    unit = {"Cel": "°C", "%": "points"}.get(OBSERVABLES[name].unit, OBSERVABLES[name].unit)
     near = gap <= 2.0 * error.sd
     return (f"within {gap:.1f} {unit}", True) if near else (f"miss: {gap:.1f} {unit} off", False)
 

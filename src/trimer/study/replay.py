@@ -278,7 +278,7 @@ def _result(
 def _patient(case: Case) -> str:
     size, person = case.size, case.patient
     return (
-        f"{person.sex}, {person.age}; {size.weight:g} kg, {100 * size.height:g} cm, "
+        f"{person.sex}, {person.age.replace(' year', ' years')}; {size.weight:g} kg, {100 * size.height:g} cm, "
         f"{size.bsa:.2f} m2 ({case.size_kind})"
     )
 
