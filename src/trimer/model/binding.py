@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from trimer.model.processes import sqrt
+from trimer.model.processes import exp, log, sqrt
 
 
 def ternary_complex(drug: Any, target: Any, effector: Any, kd_target: Any, kd_effector: Any) -> Any:
@@ -42,3 +42,8 @@ def saturation(x: Any, half: Any) -> Any:
 def positive_part(x: Any, width: float = 0.005) -> Any:
     """Return a smooth ``max(0, x)`` of a pure number, rounded over ``width``."""
     return (x + sqrt(x * x + width * width)) / 2
+
+
+def softplus(x: Any, width: float = 0.05) -> Any:
+    """Return a smooth ``max(0, x)`` of a pure number (at most about 30 widths), vanishing exponentially below zero."""
+    return width * log(1 + exp(x / width))

@@ -46,7 +46,7 @@ def cytokine_rates(
     release = signal * (1 - p.tolerance_max * y.cytokine_tolerance) * (1 - p.steroid_I_max * steroid)
     brake = 1 - p.il10_brake * saturation(y.il10, p.il10_half)
     amplified = p.stress_floor + (1 - p.stress_floor) * saturation(burden, p.stress_burden)
-    cytokines = y.il6 * (1 - blockade) / p.il6_stress + y.ifn_gamma / p.ifn_stress
+    cytokines = (y.il6 - p.il6_0) * (1 - blockade) / p.il6_stress + y.ifn_gamma / p.ifn_stress
     stress = p.crs_frailty * amplified * cytokines * (1 - p.steroid_vascular * steroid)
     return {
         "il6": p.il6_release * release + p.k_il6 * (p.il6_0 - y.il6 * (1 - p.il6_clearance_block * blockade)),

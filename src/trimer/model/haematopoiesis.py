@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from trimer.model.binding import positive_part
+from trimer.model.binding import softplus
 
 STATES = (
     "progenitors",
@@ -34,7 +34,7 @@ def feedback(count: Any, baseline: Any, strength: Any) -> Any:
 
 def transfusion(count: Any, threshold: Any, p: Any) -> Any:
     """Return the inflow (unit of the count per day) from transfusing whenever a count falls below its threshold."""
-    return p.k_transfusion * threshold * positive_part(1 - count / threshold, 0.05)
+    return p.k_transfusion * threshold * softplus(1 - count / threshold)
 
 
 def haematopoiesis_rates(y: Any, p: Any, blasts: Any, chemo: Any, gcsf: Any) -> dict[str, Any]:
@@ -56,7 +56,8 @@ def haematopoiesis_rates(y: Any, p: Any, blasts: Any, chemo: Any, gcsf: Any) -> 
     inflammation as a brake, and transfusion as background care, since no report lists every unit given.
     """
     room = crowding(blasts, p)
-    brake = 1 - p.inflammation_brake * y.il6 / (y.il6 + p.il6_inflammation)
+    excess = y.il6 - p.il6_0
+    brake = 1 - p.inflammation_brake * excess / (excess + p.il6_inflammation)
     h, s = y.progenitors, y.stem_cells
     ktr = p.k_neutrophil_transit
     fb_n = feedback(y.neutrophils, p.anc_0, p.feedback_neutrophils) + gcsf

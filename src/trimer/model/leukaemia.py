@@ -18,7 +18,12 @@ from trimer.model import b_cells, blasts, chemotherapy, cytokines, haematopoiesi
 from trimer.model.binding import saturation
 from trimer.model.pharmacokinetics import ENGAGER, DrugTerm, drug_rates, engager_rates, states_of
 
-ENGAGER_STATES = ("blinatumomab_central", "blinatumomab_marrow", "blinatumomab_eliminated")
+ENGAGER_STATES = (
+    "blinatumomab_depot",
+    "blinatumomab_central",
+    "blinatumomab_marrow",
+    "blinatumomab_eliminated",
+)
 CORE = ENGAGER_STATES + t_cells.STATES + b_cells.STATES + blasts.STATES + cytokines.STATES + haematopoiesis.STATES
 
 OUTPUTS = (
@@ -69,7 +74,13 @@ def drug_parameters(term: DrugTerm) -> tuple[str, ...]:
     return tuple(f"{term.name}_{symbol}" for symbol in symbols)
 
 
-ENGAGER_PARAMETERS = ("blinatumomab_CL", "blinatumomab_V", "blinatumomab_KD_CD19", "blinatumomab_KD_CD3")
+ENGAGER_PARAMETERS = (
+    "blinatumomab_ka",
+    "blinatumomab_CL",
+    "blinatumomab_V",
+    "blinatumomab_KD_CD19",
+    "blinatumomab_KD_CD3",
+)
 
 
 def concentrations(y: Any, p: Any) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def drug_rates(term: DrugTerm, y: Any, p: Any, u: Any) -> dict[str, Any]:
 
 
 def engager_rates(antigen_load: Any, y: Any, p: Any, u: Any) -> dict[str, Any]:
-    """Return the derivatives of the engager's amounts (ug/day): plasma, marrow interstitium, eliminated.
+    """Return the derivatives of the engager's amounts (ug/day): depot, plasma, marrow interstitium, eliminated.
 
     One compartment with linear clearance (Clements et al. 2020); the marrow exchanges with plasma through a partition
     and loses drug to internalisation by target cells (the local antigen sink), which plasma kinetics barely feel.
@@ -100,8 +100,10 @@ def engager_rates(antigen_load: Any, y: Any, p: Any, u: Any) -> dict[str, Any]:
     exchange = p.k_marrow_exchange * p.marrow_interstitium * (p.marrow_partition * c - c_marrow)
     cleared = p.blinatumomab_CL * c
     internalised = p.k_sink * antigen_load * y.blinatumomab_marrow
+    absorbed = p.blinatumomab_ka * y.blinatumomab_depot
     return {
-        "blinatumomab_central": u.blinatumomab - cleared - exchange,
+        "blinatumomab_depot": -absorbed,
+        "blinatumomab_central": u.blinatumomab + absorbed - cleared - exchange,
         "blinatumomab_marrow": exchange - internalised,
         "blinatumomab_eliminated": cleared + internalised,
     }
@@ -113,5 +115,5 @@ def states_of(terms: Sequence[DrugTerm]) -> tuple[str, ...]:
 
 
 def amounts(y: Mapping[str, Any]) -> Any:
-    """Return the engager's total amount: in plasma, in marrow, and already eliminated; ug."""
-    return y["blinatumomab_central"] + y["blinatumomab_marrow"] + y["blinatumomab_eliminated"]
+    """Return the engager's total amount: in the depot, in plasma, in marrow, and already eliminated; ug."""
+    return y["blinatumomab_depot"] + y["blinatumomab_central"] + y["blinatumomab_marrow"] + y["blinatumomab_eliminated"]

@@ -16,6 +16,7 @@ from trimer.engine.problem import Events, Problem, System
 from trimer.model import leukaemia
 from trimer.model.pharmacokinetics import ENGAGER, DrugTerm
 from trimer.parameters import ParameterSet
+from trimer.study.draws import typical as typical_values
 from trimer.therapy.administration import Administration
 from trimer.therapy.drug import Drug
 from trimer.therapy.size import Size
@@ -49,14 +50,16 @@ class Assembly:
     def problem(
         self, values: Sequence[Mapping[str, float]], times: ArrayLike, outputs: Iterable[str], rtol: float = 1e-6
     ) -> Problem:
-        """Return the batch of one patient per mapping of parameter values (names not given keep the typical value).
+        """Return the batch of one patient per mapping of parameter values.
+
+        Names not given keep the typical value; a typical patient has no escape clone.
 
         Raises
         ------
         SolveError
             When an output is unknown.
         """
-        typical = self.parameters.values_by_name()
+        typical = typical_values(self.parameters)
         full = [{**typical, **v} for v in values]
         y0 = np.array([[s[name] for name in self.system.states] for s in map(self._initial, full)])
         p = np.array([[v[name] for name in self.system.parameters] for v in full])
