@@ -38,7 +38,7 @@ ERRORS: dict[str, Error] = {
     "b_lineage_blast_percent": Error("log", 0.5, 1e-6),
     "mrd_marrow": Error("log", 0.5, 1e-12),
     "cd19_dim_percent": Error("linear", 10.0),
-    "wbc": Error("log", 0.25, 1e-3),
+    "wbc": Error("log", 0.2, 1e-3),
     "anc": Error("log", 0.25, 1e-3),
     "platelets": Error("log", 0.25, 1e-1),
     "haemoglobin": Error("linear", 0.8),
@@ -115,15 +115,15 @@ def data(course: Course, verdicts: Sequence[Verdict]) -> tuple[Datum, ...]:
 
 
 def _charted(verdict: Verdict) -> Iterable[Datum]:
-    """Yield what a stated beginning and end say: no fever the day before, no vasopressor the day after."""
+    """Yield what a stated beginning and end say: no fever the day before; no fever, no vasopressor the day after."""
     if verdict.onset is not None:
         fever = THRESHOLDS["fever"].value
         yield Datum(f"{verdict.visit} onset", "temperature", verdict.onset - 1.0, -math.inf, fever, "stated conclusion")
     if verdict.resolved is not None:
-        pressor = THRESHOLDS["hypotension_3"].value
-        yield Datum(
-            f"{verdict.visit} end", "hypotension", verdict.resolved + 1.0, 0.0, pressor - 1.0, "stated conclusion"
-        )
+        pressor, fever = THRESHOLDS["hypotension_3"].value, THRESHOLDS["fever"].value
+        after = verdict.resolved + 1.0
+        yield Datum(f"{verdict.visit} end", "temperature", after, -math.inf, fever, "stated conclusion")
+        yield Datum(f"{verdict.visit} end", "hypotension", after, 0.0, pressor - 1.0, "stated conclusion")
 
 
 def _measured(readings: Iterable[Reading]) -> Iterable[Datum]:
