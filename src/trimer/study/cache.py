@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from trimer.engine.kernel.cache import folder as kernels
+from trimer.storage import cache_folder, keep
 
 MODULES = ("model", "study", "therapy", "engine", "criteria", "record")
 
 
 def folder() -> Path:
-    """Return where results are kept: beside the compiled kernels."""
-    return kernels().parent / "fits"
+    """Return where results are kept."""
+    return cache_folder("fits")
 
 
 def key_of(*parts: object) -> str:
@@ -50,15 +48,6 @@ def write(key: str, value: dict[str, Any]) -> bool:
     """Store a value in one step; return False, having done nothing, where that is not allowed."""
     try:
         place = folder()
-        place.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=place, suffix=".part")
-    except (OSError, RuntimeError):
+    except RuntimeError:
         return False
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(value, file)
-        os.replace(name, place / f"{key}.json")
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        return False
-    return True
+    return keep(place, f"{key}.json", json.dumps(value).encode())

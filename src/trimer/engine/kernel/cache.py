@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import sys
-import tempfile
 from pathlib import Path
+
+from trimer.storage import cache_folder, keep
 
 MAGIC = b"trimer-kernel-1\n"
 
 
 def folder() -> Path:
-    """Return where compiled kernels are kept: ``TRIMER_CACHE_DIR``, or the platform's cache folder of the user."""
-    chosen = os.environ.get("TRIMER_CACHE_DIR")
-    if chosen:
-        return Path(chosen).expanduser() / "kernels"
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "trimer" / "kernels"
+    """Return where compiled kernels are kept."""
+    return cache_folder("kernels")
 
 
 def read(key: str) -> bytes | None:
@@ -42,18 +32,9 @@ def write(key: str, payload: bytes) -> bool:
     """Store ``payload`` under ``key`` in one step; return False, having done nothing, where that is not allowed."""
     try:
         place = folder()
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=place, suffix=".part")
-    except (OSError, RuntimeError):
+    except RuntimeError:
         return False
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(MAGIC + _digest(key, payload) + payload)
-        os.replace(name, place / f"{key}.bin")
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        return False
-    return True
+    return keep(place, f"{key}.bin", MAGIC + _digest(key, payload) + payload)
 
 
 def _digest(key: str, payload: bytes) -> bytes:
