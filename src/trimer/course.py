@@ -86,6 +86,47 @@ class Episode:
 
 
 @dataclass(frozen=True)
+class Dose:
+    """Hold one dose or one stretch of an infusion at one rate, as far as it is stated; a hold is a gap between two.
+
+    Attributes
+    ----------
+    drug, route : str
+        Library name; route empty when not stated.
+    start, end : float, day
+        Equal for a single dose.
+    value : float or None
+        What was given, in ``unit``; None when not stated.
+    unit : str
+        ``ug/day``, ``ug/m2/day``, ``ug/kg/day`` for an infusion; ``ug``, ``ug/m2``, ``ug/kg`` or ``IU...`` for a dose.
+    earliest, latest : float, day
+        Window of the start.
+    stated : bool
+        Whether the record states it (False: filled in by an assumption).
+    detail : str
+    source : str
+        Event id, or ``"simulated"``.
+    """
+
+    drug: str
+    start: float
+    end: float
+    value: float | None = None
+    unit: str = ""
+    route: str = ""
+    earliest: float = math.nan
+    latest: float = math.nan
+    stated: bool = True
+    detail: str = ""
+    source: str = "simulated"
+
+    @property
+    def infusion(self) -> bool:
+        """Whether it runs over time at a rate."""
+        return self.unit.endswith("/day")
+
+
+@dataclass(frozen=True)
 class Visit:
     """Group the readings of one assessment (same marrow, same morning), for a criterion to look at together."""
 
@@ -107,7 +148,8 @@ class Visit:
 class Course:
     """Hold a whole course, in time order.
 
-    ``kind`` says where it came from: ``"record"`` or ``"simulation"``.
+    ``kind`` says where it came from: ``"record"`` or ``"simulation"``. ``patient`` holds what does not change within a
+    course (``age``, ``weight``, ``height`` as readings; ``sex`` as text); ``doses`` what was given, drug by drug.
     """
 
     id: str
@@ -117,6 +159,8 @@ class Course:
     readings: tuple[Reading, ...] = ()
     episodes: tuple[Episode, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    doses: tuple[Dose, ...] = ()
+    patient: Mapping[str, Reading] = field(default_factory=dict)
 
     def date(self, day: float) -> dt.date:
         """Return the calendar date of a day."""

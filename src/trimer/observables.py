@@ -26,6 +26,8 @@ class Observable:
         Smallest value that means something (assay floor of routine methods), used on logarithmic axes.
     log : bool
         Whether the quantity spans decades and is compared on the log scale.
+    molar_mass : float or None, g/mol
+        Where laboratories report a substance by mass (mg/dL) as often as by amount (mmol/L).
     """
 
     name: str
@@ -33,6 +35,7 @@ class Observable:
     label: str
     floor: float = 0.0
     log: bool = False
+    molar_mass: float | None = None
 
 
 _ALL = (
@@ -64,4 +67,42 @@ _ALL = (
     Observable("marrow_cellularity", "%", "Marrow cellularity (of normal)", 1.0, False),
 )
 
-OBSERVABLES: dict[str, Observable] = {item.name: item for item in _ALL}
+# What only a record holds: no equation gives it, criteria read it.
+_CLINICAL = (
+    Observable("age", "year", "Age"),
+    Observable("weight", "kg", "Weight"),
+    Observable("height", "m", "Height"),
+    Observable("b_cells_marrow_percent", "%", "B cells of marrow (of nucleated cells)", 0.01),
+    Observable("lymphocytes", "1e9/L", "Lymphocytes", 0.01, True),
+    Observable("csf_wbc", "1e6/L", "White cells in CSF", 1.0, True),
+    Observable("csf_rbc", "1e6/L", "Red cells in CSF", 1.0, True),
+    Observable("deauville", "number", "Deauville score (1 to 5)"),
+    Observable("node_diameter", "cm", "Longest diameter of the largest node", 0.1),
+    Observable("lesion_area_change", "%", "Change of the summed product of diameters of up to six lesions"),
+    Observable("vasopressor_count", "number", "Number of vasopressors"),
+    Observable("vasopressor_dose", "grade", "Dose of vasopressors (1 low, 2 high)"),
+    Observable("vasopressor_days", "day", "Days on vasopressors"),
+    Observable("oxygen_fraction", "%", "Inspired oxygen (FiO2)", 21.0),
+    Observable("organ_toxicity", "grade", "Highest CTCAE grade of organ toxicity other than transaminases"),
+    Observable("transaminase_toxicity", "grade", "CTCAE grade of raised transaminases"),
+    Observable("ice_score", "number", "ICE score (0 to 10)"),
+    Observable(
+        "consciousness",
+        "grade",
+        "Consciousness (0 normal, 1 wakes by itself, 2 to voice, 3 to touch, 4 not)",
+    ),
+    Observable("seizure", "grade", "Seizure (0 none, 1 resolves rapidly, 2 prolonged or life-threatening)"),
+    Observable("motor_weakness", "grade", "Deep focal motor weakness (0 none, 1 present)"),
+    Observable("cerebral_oedema", "grade", "Cerebral oedema (0 none, 1 focal, 2 diffuse or raised pressure)"),
+    Observable("neurologic_toxicity", "grade", "CTCAE grade of a neurologic event"),
+    Observable("urate", "umol/L", "Uric acid", 10.0, molar_mass=168.11),
+    Observable("potassium", "mmol/L", "Potassium", 0.5),
+    Observable("phosphate", "mmol/L", "Phosphate", 0.1, molar_mass=30.974),
+    Observable("calcium", "mmol/L", "Calcium (corrected for albumin)", 0.1, molar_mass=40.078),
+    Observable("ionised_calcium", "mmol/L", "Ionised calcium", 0.05, molar_mass=40.078),
+    Observable("creatinine", "umol/L", "Creatinine", 5.0, molar_mass=113.12),
+    Observable("creatinine_ratio", "fraction", "Creatinine over its upper limit of normal"),
+    Observable("lipase_ratio", "fraction", "Lipase or amylase over its upper limit of normal"),
+)
+
+OBSERVABLES: dict[str, Observable] = {item.name: item for item in (*_ALL, *_CLINICAL)}

@@ -46,6 +46,7 @@ molar = mole / litre = M
 cell = [count]
 molecule = [molecule]
 fraction = [share]
+number = [number]
 percent = 0.01 * fraction
 grade = [grade]
 international_unit = [activity] = IU

@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trimer.course import Course, Episode, Reading, Visit
-from trimer.criteria import amg, astct_2019_crs, judge
+from trimer.criteria import judge
+from trimer.criteria.crs import astct_2019_crs
 from trimer.criteria.logic import compare
+from trimer.criteria.response import amg
 from trimer.criteria.verdict import Verdict
 from trimer.observables import OBSERVABLES
 

@@ -8,7 +8,7 @@ import math
 import pytest
 
 from trimer.course import Course, Episode, Reading, Visit
-from trimer.criteria.amg import HYPOPLASTIC, judge
+from trimer.criteria.response.amg import HYPOPLASTIC, judge
 from trimer.criteria.verdict import Verdict
 from trimer.observables import OBSERVABLES
 from trimer.record.read_yaml import load_case

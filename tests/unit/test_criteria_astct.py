@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from trimer.course import Course, Episode, Reading, Visit
-from trimer.criteria.astct_2019_crs import exposures, judge, maximum_grade
+from trimer.criteria.crs.astct_2019_crs import exposures, judge, maximum_grade
 
 START = Episode("drug", "blinatumomab", 100.0, 128.0, "9 ug/day", "e22")
 STEP = Episode("step", "blinatumomab", 111.0, 111.0, "28 ug/day", "e26")

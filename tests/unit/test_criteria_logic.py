@@ -10,8 +10,8 @@ import pytest
 
 from trimer.course import Course, Episode, Reading, Visit
 from trimer.criteria import judge, list_criteria
-from trimer.criteria.evidence import circulating, conclusions, of_all_cells, residual
 from trimer.criteria.logic import all_of, any_of, compare, difference, first_of, negate, relative_change
+from trimer.criteria.response.evidence import circulating, conclusions, of_all_cells, residual
 from trimer.criteria.threshold import Threshold, describe
 from trimer.errors import LibraryError
 

@@ -1,8 +1,9 @@
 """Published definitions of response and toxicity, one a file; the folder is the registry.
 
-A file in this folder is a criterion when it defines ``CITATION`` (str), ``SUBJECT`` (response, relapse or crs),
-``LABEL`` (str), ``THRESHOLDS`` (mapping of name to :class:`trimer.criteria.threshold.Threshold`) and
-``judge(course)`` (returning verdicts in time order). Its file name is its name. Nothing needs to be registered.
+A file in this folder, or in one of its folders, is a criterion when it defines ``CITATION`` (str), ``SUBJECT`` (one of
+:data:`trimer.criteria.verdict.Subject`), ``LABEL`` (str), ``THRESHOLDS`` (mapping of name to
+:class:`trimer.criteria.threshold.Threshold`) and ``judge(course)`` (returning verdicts in time order). Its file name is
+its name. Nothing needs to be registered.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from functools import cache
 
 from trimer.course import Course
 from trimer.criteria.threshold import Threshold
-from trimer.criteria.verdict import Decision, Subject, Verdict
+from trimer.criteria.verdict import TOXICITY, Decision, Subject, Verdict
 from trimer.errors import LibraryError
 
-__all__ = ["DEFAULT", "Criterion", "Decision", "Threshold", "Verdict", "judge", "list_criteria"]
+__all__ = ["DEFAULT", "Criterion", "Decision", "Threshold", "Verdict", "criterion", "judge", "list_criteria"]
 
 DEFAULT = ("amg", "astct_2019_crs")
 _FIELDS = ("CITATION", "SUBJECT", "LABEL", "THRESHOLDS", "judge")
@@ -35,6 +36,12 @@ class Criterion:
     citation: str
     thresholds: Mapping[str, Threshold]
     judge: Callable[[Course], tuple[Verdict, ...]]
+    module: str
+
+    @property
+    def scale(self) -> bool:
+        """Whether it grades toxicity, rather than judging the disease."""
+        return self.subject in TOXICITY
 
 
 @cache
@@ -47,19 +54,35 @@ def list_criteria() -> tuple[Criterion, ...]:
         When a file defines ``CITATION`` but not the rest of what a criterion needs.
     """
     found: list[Criterion] = []
-    for info in sorted(pkgutil.iter_modules(__path__), key=lambda i: i.name):
-        module = importlib.import_module(f"{__name__}.{info.name}")
+    for info in pkgutil.walk_packages(__path__, f"{__name__}."):
+        module = importlib.import_module(info.name)
         if not hasattr(module, "CITATION"):
             continue
         lacking = [name for name in _FIELDS if not hasattr(module, name)]
         if lacking:
-            raise LibraryError(
-                f"criteria/{info.name}.py", f"no {', '.join(lacking)}", f"a file that defines {', '.join(_FIELDS)}"
-            )
+            where = info.name.removeprefix("trimer.").replace(".", "/")
+            raise LibraryError(f"{where}.py", f"no {', '.join(lacking)}", f"a file that defines {', '.join(_FIELDS)}")
+        name = info.name.rpartition(".")[2]
         found.append(
-            Criterion(info.name, module.LABEL, module.SUBJECT, module.CITATION, module.THRESHOLDS, module.judge)
+            Criterion(name, module.LABEL, module.SUBJECT, module.CITATION, module.THRESHOLDS, module.judge, info.name)
         )
-    return tuple(found)
+    return tuple(sorted(found, key=lambda c: c.name))
+
+
+def criterion(name: str) -> Criterion:
+    """Return one criterion by name.
+
+    Raises
+    ------
+    LibraryError
+        When the folder has none of this name; the nearest is given.
+    """
+    known = {item.name: item for item in list_criteria()}
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"Nearest: {near[0]}." if near else ""
+        raise LibraryError("criteria", repr(name), f"one of {', '.join(known)}", hint)
+    return known[name]
 
 
 def judge(course: Course, sets: Sequence[str] = DEFAULT) -> tuple[Verdict, ...]:
@@ -81,12 +104,4 @@ def judge(course: Course, sets: Sequence[str] = DEFAULT) -> tuple[Verdict, ...]:
     LibraryError
         When a name is not in the folder.
     """
-    known = {criterion.name: criterion for criterion in list_criteria()}
-    verdicts: list[Verdict] = []
-    for name in sets:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"Nearest: {near[0]}." if near else ""
-            raise LibraryError("criteria", repr(name), f"one of {', '.join(known)}", hint)
-        verdicts.extend(known[name].judge(course))
-    return tuple(verdicts)
+    return tuple(verdict for name in sets for verdict in criterion(name).judge(course))

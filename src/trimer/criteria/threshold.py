@@ -10,7 +10,10 @@ from trimer.criteria.logic import Relation, Truth, compare
 from trimer.criteria.verdict import Decision, Provenance
 from trimer.observables import OBSERVABLES
 
-_UNITS = {"1e9/L": "x10^9/L", "1e9": "x10^9 cells", "Cel": "\u00b0C", "fraction": "", "grade": ""}
+_UNITS = {
+    "1e9/L": "x10^9/L", "1e9": "x10^9 cells", "Cel": "\u00b0C", "fraction": "", "grade": "", "number": "",
+    "1e6/L": "x10^6/L",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

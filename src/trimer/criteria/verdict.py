@@ -6,8 +6,16 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Provenance = Literal["seen", "recalled", "assumed"]
-Subject = Literal["response", "relapse", "crs"]
+Subject = Literal[
+    "response", "relapse", "mrd", "extramedullary", "cns",
+    "crs", "neurologic", "tls", "febrile neutropenia", "cytopenia", "pancreatitis", "fever",
+]  # fmt: skip
 Support = Literal["measured", "stated conclusion", ""]
+
+TOXICITY: tuple[Subject, ...] = (
+    "crs", "neurologic", "tls", "febrile neutropenia", "cytopenia", "pancreatitis", "fever",
+)  # fmt: skip
+"""Subjects that are graded; a set of one of these is a *scale*, every other set judges the disease."""
 
 UNDETERMINED = "undetermined"
 
@@ -60,7 +68,8 @@ class Verdict:
     ----------
     set : str
         Name of the criterion (its file).
-    subject : {"response", "relapse", "crs"}
+    subject : str
+        What is judged, one of :data:`Subject`.
     visit, label : str
         Assessment judged, by id and in words. Episodes of CRS are ``crs-<exposure>.<episode>``, counted from 1, so
         that a record and its simulation can be laid side by side.

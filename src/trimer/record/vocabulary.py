@@ -54,10 +54,17 @@ _ALL = (
     Term("activity", "Activity", values=("normal", "restricted", "bedridden")),
     Term("tachycardia", "Tachycardia", values=PRESENCE),
     Term("gestation_week", "Completed weeks of gestation", "week"),
-    Term("vasopressor_days", "Days on vasopressors", "day"),
-    Term("vasopressor_count", "Number of vasopressors"),
     Term("amylase_lipase", "Pancreatic enzymes"),
     Term("vital_status", "Vital status", values=("alive", "dead")),
+    Term("cns_signs", "Clinical signs of CNS leukaemia", values=PRESENCE),
+    Term("new_lesion", "New extramedullary lesion", values=PRESENCE),
+    Term("lesion_uptake", "Uptake of lesions on PET", values=("none", "reduced", "unchanged", "increased")),
+    Term("red_cell_transfusion", "Red-cell transfusion in the week before", values=PRESENCE),
+    Term("platelet_transfusion", "Platelet transfusion in the week before", values=PRESENCE),
+    Term("arrhythmia", "Cardiac arrhythmia", values=PRESENCE),
+    Term("neurologic_event", "Neurologic event"),
+    Term("abdominal_pain", "Abdominal pain", values=("absent", "mild", "severe")),
+    Term("pancreatitis_imaging", "Pancreatitis on imaging", values=PRESENCE),
 )
 
 RECORD_ONLY: dict[str, Term] = {term.name: term for term in _ALL}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import log_ndtr
 
 from trimer.course import Course, Reading
-from trimer.criteria.astct_2019_crs import THRESHOLDS
+from trimer.criteria.crs.astct_2019_crs import THRESHOLDS
 from trimer.criteria.verdict import Verdict
 from trimer.study.simulated import ORDINAL
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trimer.course import Course, Visit
-from trimer.criteria.astct_2019_crs import THRESHOLDS, maximum_grade
+from trimer.criteria.crs.astct_2019_crs import THRESHOLDS, maximum_grade
 from trimer.criteria.verdict import Verdict
 from trimer.study.result import StateItem
 

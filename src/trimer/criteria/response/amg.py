@@ -17,8 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from trimer.course import Course, Reading, Visit
-from trimer.criteria import evidence
 from trimer.criteria.logic import Truth, all_of, any_of, difference, first_of, known, negate, relative_change
+from trimer.criteria.response import evidence
 from trimer.criteria.threshold import Threshold
 from trimer.criteria.verdict import UNDETERMINED, Decision, Subject, Support, Verdict
 

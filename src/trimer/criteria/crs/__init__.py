@@ -1,0 +1,1 @@
+"""Cytokine release syndrome, one published scale a file; how episodes are found in common is in ``episodes``."""
