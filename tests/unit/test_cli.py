@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -19,9 +19,21 @@ import report_sample
 from click.testing import CliRunner
 
 from trimer import catalogue
-from trimer.cli import BAD_INPUT, BUG, INTERRUPTED, PIPE_CLOSED, _plain, _progress, cli, run
+from trimer.cli import BAD_INPUT, BUG, INTERRUPTED, PIPE_CLOSED, cli, run
+from trimer.cli.printing import plain, progress
 from trimer.library import list_entries
 
+
+def leaves(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Yield every command by its full name, those of families too."""
+    for name, command in sorted(group.commands.items()):
+        if isinstance(command, click.Group):
+            yield from leaves(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
+
+
+LEAVES = dict(leaves(cli))
 COMMANDS = sorted(cli.commands)
 
 
@@ -39,17 +51,17 @@ def one_line(err: str) -> bool:
     return err.startswith("trimer: ") and err.count("\n") == 1 and "Traceback" not in err
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", LEAVES)
 def test_help_of_every_command_has_an_example_and_the_python_call(name: str) -> None:
-    answer = CliRunner().invoke(cli, [name, "--help"])
+    answer = CliRunner().invoke(cli, [*name.split(), "--help"])
     assert answer.exit_code == 0
     assert f"Example:\n  trimer {name}" in answer.output
     assert "From Python:\n  trimer." in answer.output
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", LEAVES)
 def test_the_python_call_named_in_the_help_exists(name: str) -> None:
-    call = cli.commands[name].python  # type: ignore[attr-defined]
+    call = LEAVES[name].python  # type: ignore[attr-defined]
     assert callable(pydoc.locate(call.partition("(")[0], forceload=False))
 
 
@@ -287,19 +299,19 @@ def test_json_has_no_nan_and_keeps_exact_numbers() -> None:
     import numpy as np
 
     value = {"a": math.nan, "b": (1, np.float64(0.1), np.int64(3)), "c": np.array([1.5, math.inf]), "d": {"x"}, 1: None}
-    assert _plain(value) == {"a": None, "b": [1, 0.1, 3], "c": [1.5, None], "d": ["x"], "1": None}
+    assert plain(value) == {"a": None, "b": [1, 0.1, 3], "c": [1.5, None], "d": ["x"], "1": None}
 
 
 def test_progress_is_plain_lines_on_stderr_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
-    with _progress(quiet=False) as progress:
-        progress("fitting", 0.1)
-        progress("fitting", 0.9)
-        progress("drawing", 1.0)
+    with progress(quiet=False) as shown:
+        shown("fitting", 0.1)
+        shown("fitting", 0.9)
+        shown("drawing", 1.0)
     out, err = capsys.readouterr()
     assert out == ""
     assert err.splitlines() == ["trimer: fitting ...", "trimer: drawing ..."]
-    with _progress(quiet=True) as progress:
-        progress("fitting", 0.5)
+    with progress(quiet=True) as shown:
+        shown("fitting", 0.5)
     assert capsys.readouterr() == ("", "")
 
 

@@ -10,6 +10,7 @@ import trimer.units as units
 from trimer.course import Course, Episode, Reading, Visit
 from trimer.errors import CaseError
 from trimer.record.dates import Schedule
+from trimer.record.given import doses_of, patient_of
 from trimer.record.schema import (
     CaseDocument,
     EpisodeSpec,
@@ -136,8 +137,19 @@ class Case:
             for phase in self.interpretation(name).phases
         )
 
-    def course(self) -> Course:
-        """Return the record as a course: readings as intervals in canonical units, visits, episodes, notes."""
+    def course(self, reading: str = "chosen") -> Course:
+        """Return the record as a course: readings as intervals in canonical units, visits, episodes, doses, notes.
+
+        Parameters
+        ----------
+        reading : str
+            Which reading of the ambiguous infusion its doses follow (``"R1"`` ...), by default the case's choice.
+
+        Raises
+        ------
+        CaseError
+            When there is no such reading.
+        """
         readings = [self._reading(event, item) for event in self.events for item in event.observations]
         episodes = [episode for event in self.events for episode in self._episodes(event)]
         return Course(
@@ -148,6 +160,8 @@ class Case:
             readings=tuple(sorted(readings, key=lambda r: r.day)),
             episodes=tuple(sorted(episodes, key=lambda e: e.start)),
             notes={f"{r.id or 'note'} {r.event}".strip(): r.text for r in self.remarks},
+            doses=doses_of(self, reading),
+            patient=patient_of(self),
         )
 
     def orders(self, interpretation: str = "chosen") -> tuple[Order, ...]:
