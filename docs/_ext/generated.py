@@ -127,9 +127,12 @@ def criteria() -> str:
 
     parts = []
     for item in list_criteria():
-        parts.append(f"### {item.label}\n\n`{item.name}` ({item.subject}). {item.citation}\n")
-        rows = ([code(name), t.text, t.provenance, code(t.source)] for name, t in item.thresholds.items())
-        parts.append(table(["threshold", "value", "provenance", "source"], rows))
+        parts.append(f"### {item.label}\n\n`{item.name}` ({item.subject}). {item.citation}.\n")
+        rows = (
+            [t.label, t.text, t.purpose, t.provenance, "; ".join(x for x in (t.source, t.note) if x)]
+            for t in item.thresholds.values()
+        )
+        parts.append(table(["of what", "threshold", "serves", "provenance", "source, remarks"], rows))
     return "\n".join(parts)
 
 
@@ -146,11 +149,18 @@ def cli() -> str:
     from trimer.cli import cli as door
 
     context = click.Context(door, info_name="trimer")
-    parts = [f"```text\n{door.get_help(context)}\n```\n"]
-    for name, command in sorted(door.commands.items()):
+    return "\n".join([f"```text\n{door.get_help(context)}\n```\n", *commands(door, context)])
+
+
+def commands(group: click.Group, context: click.Context) -> list[str]:
+    """Return the help of every command of a group, those of its families after the family's own."""
+    parts = []
+    for name, command in sorted(group.commands.items()):
         inner = click.Context(command, info_name=name, parent=context)
-        parts.append(f"## trimer {name}\n\n```text\n{command.get_help(inner)}\n```\n")
-    return "\n".join(parts)
+        parts.append(f"## {inner.command_path}\n\n```text\n{command.get_help(inner)}\n```\n")
+        if isinstance(command, click.Group):
+            parts += commands(command, inner)
+    return parts
 
 
 def door() -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from trimer.record.case import Case
     from trimer.record.read_yaml import load_case
     from trimer.study.check import check
+    from trimer.study.judge import judge_case
     from trimer.study.replay import replay
     from trimer.study.result import ReplayResult
     from trimer.therapy.drug import Drug
@@ -48,6 +49,7 @@ __all__ = [  # noqa: RUF022 (plain alphabetical order, as a test asks)
     "check",
     "drug",
     "judge",
+    "judge_case",
     "list_criteria",
     "list_entries",
     "load_case",
@@ -80,6 +82,7 @@ HOMES = {
     "check": "trimer.study.check",
     "drug": "trimer.library",
     "judge": "trimer.criteria",
+    "judge_case": "trimer.study.judge",
     "list_criteria": "trimer.criteria",
     "list_entries": "trimer.library",
     "load_case": "trimer.record.read_yaml",

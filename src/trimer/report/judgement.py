@@ -1,0 +1,149 @@
+"""Verdicts in the terminal: definitions side by side, then each assessment with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from trimer.criteria import criterion
+from trimer.criteria.verdict import UNDETERMINED, Verdict
+from trimer.report import judged, text
+from trimer.study.judge import JudgeResult
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+_WIDE = 5  # more columns than this do not fit 120 columns, so the table is turned
+
+
+def render(result: JudgeResult, console: Console) -> None:
+    """Print a judgement.
+
+    Parameters
+    ----------
+    result : JudgeResult
+    console : rich.console.Console
+        Decides width, colour and destination.
+    """
+    from rich.text import Text
+
+    console.print(Text(f"{result.case}: {result.title}", style="bold"))
+    for line in result.assumed:
+        console.print(Text(f"Assumed on your word: {line}.", style="yellow"))
+    by_subject: dict[str, list[Verdict]] = {}
+    for verdict in result.verdicts:
+        by_subject.setdefault(verdict.subject, []).append(verdict)
+    for subject, verdicts in by_subject.items():
+        console.print()
+        console.print(
+            Text(subject[:1].upper() + subject[1:] if subject not in _SHORT else subject.upper(), "bold cyan")
+        )
+        if len({v.set for v in verdicts}) > 1:
+            console.print(_side_by_side(result, verdicts))
+        for _, group in groupby(sorted(verdicts, key=_place), key=_place):
+            _assessment(result, list(group), console)
+    silent = [name for name in result.sets if name not in {v.set for v in result.verdicts}]
+    if silent:
+        console.print()
+        console.print(Text(f"Nothing to judge by {', '.join(silent)}.", style="dim"))
+    _close(result, console)
+
+
+_SHORT = ("crs", "mrd", "cns", "tls")
+
+
+def _place(verdict: Verdict) -> tuple[float, str]:
+    return verdict.day, verdict.visit
+
+
+def _date(result: JudgeResult, day: float) -> str:
+    date = text.calendar(result.origin, day)
+    return date.isoformat() if date else ""
+
+
+def _cell(verdict: Verdict) -> str:
+    if verdict.category == UNDETERMINED and verdict.possible:
+        return f"? {', '.join(verdict.possible)}"
+    return f"{verdict.headline} (pending)" if verdict.pending else verdict.headline
+
+
+def _side_by_side(result: JudgeResult, verdicts: Sequence[Verdict]) -> Table:
+    """Return one row an assessment and one column a set, or the other way round where there are many sets."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    sets = [name for name in result.sets if any(v.set == name for v in verdicts)]
+    places = sorted({_place(v): v for v in verdicts}.items())
+    cells = {(v.set, _place(v)): _cell(v) for v in verdicts}
+    if len(sets) <= _WIDE:
+        for head in ("date", "assessment", *sets):
+            table.add_column(head, no_wrap=head == "date", max_width=34 if head == "assessment" else None)
+        for place, verdict in places:
+            row = [cells.get((name, place), "") for name in sets]
+            table.add_row(_date(result, place[0]), verdict.label, *row)
+        return table
+    table.add_column("date", no_wrap=True)
+    table.add_column("assessment", max_width=34)
+    table.add_column("set", no_wrap=True)
+    table.add_column("verdict")
+    for place, verdict in places:
+        first = True
+        for name in sets:
+            if (name, place) in cells:
+                lead = (_date(result, place[0]), verdict.label) if first else ("", "")
+                table.add_row(*lead, name, cells[name, place])
+                first = False
+        table.add_section()
+    return table
+
+
+def _assessment(result: JudgeResult, verdicts: Sequence[Verdict], console: Console) -> None:
+    """Print one assessment: every set's category and reason, what is missing, what only the future can settle."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console.print()
+    lead = Text(f"{_date(result, verdicts[0].day)}  {verdicts[0].label}", style="bold")
+    console.print(lead)
+    for verdict in verdicts:
+        line = Text(f"{verdict.set}: ", style="cyan")
+        line.append(text.tidy(_cell(verdict)), style="bold default")
+        console.print(Padding(line, (0, 0, 0, 2)))
+        console.print(Padding(Text(_why(verdict)), (0, 0, 0, 6)))
+        for what, said in (
+            ("possible", ", ".join(verdict.possible) if len(verdict.possible) > 1 else ""),
+            ("would narrow it", ", ".join(judged.listed(verdict.missing))),
+            ("pending", verdict.pending),
+            ("thresholds not seen in their source", ", ".join(dict.fromkeys(_recalled(verdict)))),
+        ):
+            if said:
+                console.print(Padding(Text(f"{what}: {said}", style="dim"), (0, 0, 0, 6)))
+
+
+def _why(verdict: Verdict) -> str:
+    """Return the reason without the category it begins with, which stands above it."""
+    reason = verdict.reason
+    if reason.lower().startswith(f"{verdict.category.lower()}: "):
+        reason = reason[len(verdict.category) + 2 :]
+    return text.tidy(reason[:1].upper() + reason[1:])
+
+
+def _recalled(verdict: Verdict) -> list[str]:
+    return [
+        text.tidy(f"{d.name} {d.threshold}")
+        for d in verdict.decided_by
+        if d.provenance == "recalled" and d.met is not None
+    ]
+
+
+def _close(result: JudgeResult, console: Console) -> None:
+    from rich.text import Text
+
+    console.print()
+    for name in result.sets:
+        found = criterion(name)
+        console.print(Text(f"{name}: {found.label}. {found.citation}", style="dim"))
+    console.print(Text(result.note, style="dim"))
