@@ -38,7 +38,7 @@ docs: $(VENV)/.has-docs  ## Build the docs, running their pages; a warning is an
 	@echo "docs/_build/html/index.html"
 
 nightly: $(VENV)/.has-test  ## Run all tests, those marked slow too
-	@$(BIN)/python -m pytest -m "slow or not slow" --hypothesis-profile nightly --durations=15 $(ARGS)
+	@TRIMER_GENERATED=10000 $(BIN)/python -m pytest -m "slow or not slow" --hypothesis-profile nightly --durations=15 $(ARGS)
 
 bench: $(VENV)/.has-run  ## Run the benchmarks (each is a script that prints speed beside error)
 	@set -e; for script in benchmarks/bench_*.py; do \

@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from trimer.engine.solution import Solution, Status
     from trimer.engine.solve import solve
     from trimer.errors import TrimerError
-    from trimer.library import drug, list_entries, references, regimen
+    from trimer.library import drug, list_entries, regimen
     from trimer.observables import OBSERVABLES
     from trimer.parameters import Parameter, ParameterSet
     from trimer.record.case import Case
     from trimer.record.read_yaml import load_case
     from trimer.study.check import check
+    from trimer.study.cohort import import_cohort
     from trimer.study.judge import judge_case
+    from trimer.study.label import label
+    from trimer.study.lines import lines
     from trimer.study.replay import replay
     from trimer.study.result import ReplayResult
     from trimer.therapy.drug import Drug
@@ -48,12 +51,14 @@ __all__ = [  # noqa: RUF022 (plain alphabetical order, as a test asks)
     "__version__",
     "check",
     "drug",
+    "import_cohort",
     "judge",
     "judge_case",
+    "label",
+    "lines",
     "list_criteria",
     "list_entries",
     "load_case",
-    "references",
     "regimen",
     "replay",
     "solve",
@@ -81,12 +86,14 @@ HOMES = {
     "Verdict": "trimer.criteria",
     "check": "trimer.study.check",
     "drug": "trimer.library",
+    "import_cohort": "trimer.study.cohort",
     "judge": "trimer.criteria",
     "judge_case": "trimer.study.judge",
+    "label": "trimer.study.label",
+    "lines": "trimer.study.lines",
     "list_criteria": "trimer.criteria",
     "list_entries": "trimer.library",
     "load_case": "trimer.record.read_yaml",
-    "references": "trimer.library",
     "regimen": "trimer.library",
     "replay": "trimer.study.replay",
     "solve": "trimer.engine.solve",

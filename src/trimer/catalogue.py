@@ -9,8 +9,8 @@ from typing import Any
 
 from trimer.errors import LibraryError
 
-FOLDERS = ("cases", "regimens", "drugs", "protocols", "populations", "trials")
-OTHERS = ("criteria", "models", "parameters", "observables", "references", "schemas")
+FOLDERS = ("cases", "regimens", "drugs", "mappings", "protocols", "populations", "trials")
+OTHERS = ("criteria", "labels", "models", "parameters", "observables", "references", "schemas")
 
 
 def kind_of(text: str) -> str:
@@ -34,6 +34,10 @@ def _catalogue(kind: str) -> dict[str, Any]:
         from trimer.criteria import list_criteria
 
         return {item.name: item for item in list_criteria()}
+    if kind == "labels":
+        from trimer.criteria.labels import list_labels
+
+        return {item.name: item for item in list_labels()}
     if kind == "observables":
         from trimer.observables import OBSERVABLES
 
@@ -126,5 +130,5 @@ def _describe(item: Any) -> str:
         return item.name
     if hasattr(item, "kind") and hasattr(item, "value"):
         return f"{item.value:.4g} {item.unit} ({item.kind}, {item.source})"
-    label = str(getattr(item, "label", item))
+    label = str(getattr(item, "label", getattr(item, "title", item)))
     return f"{label} [{item.unit}]" if hasattr(item, "unit") else label

@@ -168,8 +168,18 @@ def split(text: object, where: str, expected: str = "") -> tuple[float, str]:
     return value, unit
 
 
-def convert(value: float, unit: str, to: str, where: str) -> float:
+def convert(value: float, unit: str, to: str, where: str, molar_mass: float | None = None) -> float:
     """Return a value given in one unit in another of the same dimension (temperatures with their offsets).
+
+    Parameters
+    ----------
+    value : float
+        In ``unit``.
+    unit, to : str
+    where : str
+        File and field, for the message.
+    molar_mass : float, g/mol, optional
+        Of the substance measured; then a mass (mg/dL) also converts to an amount (mmol/L).
 
     Raises
     ------
@@ -177,11 +187,14 @@ def convert(value: float, unit: str, to: str, where: str) -> float:
         When a unit is unknown, or the two have different dimensions.
     """
     source, target = _definition(unit, where), _definition(to, where)
-    if not source.is_compatible_with(target):
-        raise UnitError(where, f"unit {unit!r}", f"a unit that converts to {to!r}", _near(unit, to))
     if source == target:
         return float(value)
-    return float(_registry().Quantity(value, source).to(target).magnitude)
+    quantity = _registry().Quantity(value, source)
+    if molar_mass is not None and not source.is_compatible_with(target):
+        quantity = quantity / _registry().Quantity(molar_mass, _definition("g/mol", where))
+    if not quantity.is_compatible_with(target):
+        raise UnitError(where, f"unit {unit!r}", f"a unit that converts to {to!r}", _near(unit, to))
+    return float(quantity.to(target).magnitude)
 
 
 def same_dimension(unit: str, other: str, where: str = "unit") -> bool:

@@ -35,6 +35,35 @@ LEVELS = {
     "temperature": (37.0, 39.0, 37.0, 38.5),
     "hypotension": (0.0, 2.0, 0.0, 1.0),
     "hypoxia": (0.0, 0.0, 1.0, 3.0),
+    "haemoglobin": (9.0, 11.0, 12.5, 7.0),
+    "lymphocytes": (0.9, 0.3, 1.5, 0.7),
+    "urate": (300.0, 480.0, 300.0, 500.0),
+    "potassium": (4.0, 6.1, 4.0, 4.0),
+    "phosphate": (1.0, 1.2, 1.0, 1.0),
+    "calcium": (2.3, 2.2, 2.3, 2.3),
+    "ionised_calcium": (1.2, 1.2, 1.2, 1.2),
+    "creatinine_ratio": (0.8, 2.0, 0.8, 3.5),
+    "seizure": (0.0, 0.0, 0.0, 1.0),
+    "ice_score": (10.0, 8.0, 10.0, 2.0),
+    "consciousness": (0.0, 1.0, 0.0, 3.0),
+    "motor_weakness": (0.0, 0.0, 0.0, 0.0),
+    "cerebral_oedema": (0.0, 0.0, 0.0, 0.0),
+    "neurologic_toxicity": (0.0, 2.0, 0.0, 3.0),
+    "lipase_ratio": (0.5, 3.0, 0.5, 0.9),
+    "deauville": (5.0, 2.0, 4.0, 5.0),
+    "node_diameter": (4.0, 1.4, 2.0, 3.5),
+    "lesion_area_change": (0.0, -80.0, -60.0, 70.0),
+    "csf_wbc": (1.0, 2.0, 6.0, 80.0),
+    "csf_rbc": (0.0, 0.0, 40.0, 0.0),
+    "csf_blasts": (0.0, 0.001, 3.0, 60.0),
+    "b_cells_marrow_percent": (1.0, 2.0, 1.0, 5.0),
+}
+WORDS = {
+    "philadelphia_chromosome": ("positive",) * 4,
+    "lesion_uptake": ("unchanged", "none", "reduced", "increased"),
+    "new_lesion": ("absent", "absent", "absent", "present"),
+    "csf_cytology": ("negative", "negative", "positive", "positive"),
+    "cns_signs": ("absent", "absent", "absent", "present"),
 }
 CONTEXTS = ("presentation", "response assessment", "", "response assessment")
 
@@ -46,6 +75,7 @@ def full_course() -> Course:
             name: Reading(name, values[k], values[k], unit=OBSERVABLES[name].unit, day=day)
             for name, values in LEVELS.items()
         }
+        readings |= {name: Reading(name, text=words[k], day=day) for name, words in WORDS.items()}
         visits.append(Visit(f"v{k}", f"visit {k}", day, readings, context=context))
     episodes = (
         Episode("drug", "blinatumomab", 28.0, 56.0),
@@ -64,7 +94,7 @@ def without(course: Course, observable: str) -> Course:
 
 def incomplete() -> Iterator[Course]:
     yield full_course()
-    yield from (without(full_course(), name) for name in LEVELS)
+    yield from (without(full_course(), name) for name in (*LEVELS, *WORDS))
     yield replace(full_course(), visits=())
     yield replace(full_course(), episodes=())
     absent = {name: Reading(name, absence="not stated", day=30.0) for name in LEVELS}
@@ -128,8 +158,8 @@ def test_every_verdict_is_complete_and_plain(criterion: Criterion) -> None:
 @ALL
 def test_what_it_does_not_read_changes_nothing(criterion: Criterion) -> None:
     course = full_course()
-    extra = Reading("haemoglobin", 9.0, 9.0, unit="g/dL", day=30.0)
-    visits = tuple(replace(v, readings={**v.readings, "haemoglobin": extra}) for v in course.visits)
+    extra = Reading("il10", 9.0, 9.0, unit="pg/mL", day=30.0)
+    visits = tuple(replace(v, readings={**v.readings, "il10": extra}) for v in course.visits)
     assert criterion.judge(replace(course, visits=visits, id="other", kind="record")) == criterion.judge(course)
 
 
@@ -143,7 +173,7 @@ def test_the_order_of_visits_and_episodes_does_not_matter(criterion: Criterion) 
 @ALL
 def test_missing_input_never_narrows_what_is_possible(criterion: Criterion) -> None:
     full = {v.visit: v for v in criterion.judge(full_course())}
-    for name in LEVELS:
+    for name in (*LEVELS, *WORDS):
         # Two ways to count blasts in blood stand in for each other; take both away.
         both = ("blood_blast_percent", "blasts_blood", "wbc") if name in ("blood_blast_percent", "blasts_blood") else ()
         course = full_course()

@@ -88,3 +88,10 @@ def test_the_schedule_counts_from_its_origin() -> None:
     assert (found.windows["b"].earliest, found.windows["b"].latest, found.day("b")) == (5, 9, 7)
     assert found.end("b") == found.day("b")
     assert found.explain("b").splitlines()[0] == "b: 2014-01-06 to 2014-01-10; 2014-01-08 is used."
+
+
+def test_a_point_without_an_early_bound_is_open_on_that_side() -> None:
+    network = Network(["a", "b"], [dated("a", 735000, 735000), apart("b", "a", 1)])
+    plan = schedule(network, {}, "a", {"a": "day", "b": "order"})
+    assert plan.earliest("b") is None
+    assert plan.explain("b").startswith("b: open to 2013-05-11; 2013-05-11 is used.")

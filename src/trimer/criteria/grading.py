@@ -8,6 +8,7 @@ severe; what a record leaves open is a set of classes. Grading all combinations 
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -51,7 +52,8 @@ class Graded:
     low, high : int
         Lowest and highest grade over every completion of the missing facts.
     narrowing : tuple of str
-        Labels of the open facts of which at least one value would shorten the interval.
+        Labels of the open facts the grade still depends on: to know one shortens the interval, alone or together with
+        others of them. Empty when the grade is settled.
     """
 
     low: int
@@ -64,7 +66,7 @@ class Graded:
         return f"grade {self.low}" if self.low == self.high else f"grade {self.low} to {self.high}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # told apart by identity: its hash is taken at every grading
 class Scale:
     """Hold a rule with the facts it reads.
 
@@ -77,6 +79,11 @@ class Scale:
 
     facts: tuple[Fact, ...]
     rule: Callable[..., int]
+
+    @property
+    def combinations(self) -> int:
+        """Number of completions when nothing is known: what grading costs at worst."""
+        return math.prod(len(fact.classes) for fact in self.facts)
 
     def grade(self, found: Mapping[str, Classes]) -> Graded:
         """Grade facts of which some are open.
@@ -108,18 +115,17 @@ def _grade(scale: Scale, allowed: tuple[Classes, ...]) -> Graded:
     if not all(allowed):
         raise ValueError("a fact that can be nothing at all")
     names = [fact.name for fact in scale.facts]
-    ranges: dict[tuple[int, int], list[int]] = {}
-    low, high = 10**6, -1
-    for combination in itertools.product(*(sorted(a) for a in allowed)):
-        grade = scale.rule(**dict(zip(names, combination, strict=True)))
-        low, high = min(low, grade), max(high, grade)
-        for position in enumerate(combination):
-            bounds = ranges.setdefault(position, [grade, grade])
-            bounds[0], bounds[1] = min(bounds[0], grade), max(bounds[1], grade)
-    narrowing = tuple(
-        fact.label for k, fact in enumerate(scale.facts) if any(ranges[k, value] != [low, high] for value in allowed[k])
-    )
-    return Graded(low, high, narrowing)
+    combinations = itertools.product(*(sorted(a) for a in allowed))
+    grades = {values: scale.rule(**dict(zip(names, values, strict=True))) for values in combinations}
+    low, high = min(grades.values()), max(grades.values())
+    if low == high:
+        return Graded(low, high)
+    narrowing = []
+    for k, fact in enumerate(scale.facts):
+        mildest = (min(allowed[k]),)
+        if any(grades[values[:k] + mildest + values[k + 1 :]] != grade for values, grade in grades.items()):
+            narrowing.append(fact.label)
+    return Graded(low, high, tuple(narrowing))
 
 
 def classes(reading: Reading | None, cuts: tuple[tuple[Relation, float], ...]) -> Classes:

@@ -110,12 +110,16 @@ def difference(later: Reading | None, earlier: Reading | None) -> Reading | None
 def relative_change(later: Reading | None, earlier: Reading | None) -> Reading | None:
     """Return ``100 * (later - earlier) / earlier`` (%) as an interval, for quantities that are never negative.
 
-    None when one of them is not known; unbounded above when the earlier one may be zero.
+    None when one of them is not known; unbounded above when the earlier one may be zero, and infinite when it was zero
+    and something is there now.
     """
     if later is None or earlier is None or not (known(later) and known(earlier)):
         return None
     before_low, before_high = max(earlier.low, 0.0), max(earlier.high, 0.0)
     now_low, now_high = max(later.low, 0.0), max(later.high, 0.0)
+    if before_high == 0.0 and (now_low > 0.0 or now_high == 0.0):
+        change = math.inf if now_low > 0.0 else 0.0
+        return Reading(later.observable, low=change, high=change, unit="%")
     low = now_low / before_high if 0.0 < before_high < math.inf else 0.0
     high = now_high / before_low if before_low > 0.0 else math.inf
     return Reading(

@@ -96,6 +96,8 @@ def describe(reading: Reading | None) -> str:
         return reading.absence
     if math.isnan(reading.low) or math.isnan(reading.high):
         return reading.text or "not recorded"
+    if reading.low == math.inf:
+        return "new, from zero"
     if reading.exact:
         return quantity_text(reading.low, reading.unit)
     if reading.high == math.inf:

@@ -91,11 +91,13 @@ class Verdict:
     pending : str
         What only the future can settle (e.g. durability).
     grade : (int, int) or None
-        Lowest and highest toxicity grade the facts allow.
+        Lowest and highest toxicity grade by the facts and ``conventions``; ``possible`` goes without conventions.
     onset, resolved : float or None, day
         First and last moment of an episode of toxicity, from the course's origin; None when not known.
     treatment_day : int or None
         Day of treatment of the onset, counted from 1.
+    conventions : tuple of str
+        What was taken for granted to name the category, e.g. ``"organ toxicity not recorded, taken as none"``.
     """
 
     set: str
@@ -115,6 +117,7 @@ class Verdict:
     onset: float | None = None
     resolved: float | None = None
     treatment_day: int | None = None
+    conventions: tuple[str, ...] = ()
 
     @property
     def headline(self) -> str:
@@ -131,6 +134,7 @@ class Verdict:
         """Return plain lists, numbers and text, ready for JSON, with ``headline`` and ``unverified``."""
         plain = asdict(self) | {"headline": self.headline, "unverified": self.unverified}
         plain["possible"], plain["missing"] = list(self.possible), list(self.missing)
+        plain["conventions"] = list(self.conventions)
         plain["decided_by"] = [asdict(d) for d in self.decided_by]
         plain["grade"] = None if self.grade is None else list(self.grade)
         return plain

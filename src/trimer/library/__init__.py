@@ -31,6 +31,7 @@ __all__ = [
     "parameter_file",
     "references",
     "regimen",
+    "regimen_parts",
 ]
 
 
@@ -56,6 +57,16 @@ def regimen(name: str | Path) -> Regimen:
     """
     path = find("regimens", name)
     return _regimen(path) if path.parent.parent == HERE else _regimen.__wrapped__(path)
+
+
+def regimen_parts() -> dict[str, tuple[str, ...]]:
+    """Return what each regimen gives, by name: its drugs, and each with its route (``"methotrexate/it"``).
+
+    These are the keys that an order may omit or replace; :func:`trimer.record.read_yaml.load_case` takes them as the
+    regimens it knows.
+    """
+    found = {name: regimen(name) for name in list_entries("regimens")}
+    return {name: (*r.drugs, *dict.fromkeys(f"{d.drug}/{d.route}" for d in r.doses)) for name, r in found.items()}
 
 
 def case_path(name: str | Path) -> Path:

@@ -17,6 +17,7 @@ _KINDS = {
     "drugs": ".toml",
     "regimens": ".toml",
     "cases": ".yaml",
+    "mappings": ".toml",
     "protocols": ".toml",
     "populations": ".toml",
     "trials": ".toml",
@@ -29,7 +30,8 @@ def list_entries(kind: str) -> tuple[str, ...]:
     Parameters
     ----------
     kind : str
-        ``"drugs"``, ``"regimens"``, ``"cases"``, ``"protocols"``, ``"populations"``, ``"trials"``; singular also.
+        ``"drugs"``, ``"regimens"``, ``"cases"``, ``"mappings"``, ``"protocols"``, ``"populations"``, ``"trials"``;
+        singular also.
 
     Raises
     ------

@@ -11,6 +11,7 @@ from trimer.library.entries import parameter_from
 from trimer.library.files import read_toml, validate
 from trimer.therapy.amount import Measure, parse_amount, split_measure
 from trimer.therapy.drug import Drug, Scaled
+from trimer.therapy.usual import Precedent, UsualDose
 
 _CONCENTRATIONS = ("EC50", "EC50_kill", "EC50_activation", "IC50", "Kd", "Km")
 _RATES = ("ka", "ke0", "k_blasts", "k_marrow", "k_lymphocytes", "k_csf")
@@ -64,6 +65,10 @@ def drug_from(path: Path) -> Drug:
         cap=_cap(document, unit, path.name),
         simulated=document.get("simulated", True),
         note=document.get("note", ""),
+        usual=tuple(_usual(e, unit, f"{path.name}: usual[{i}]") for i, e in enumerate(document.get("usual", ()))),
+        precedents=tuple(
+            _precedent(e, unit, f"{path.name}: precedents[{i}]") for i, e in enumerate(document.get("precedents", ()))
+        ),
     )
     _check_complete(drug, path.name)
     return drug
@@ -130,6 +135,44 @@ def _cap(document: Mapping[str, Any], unit: Any, file: str) -> str:
         return ""
     parse_amount(cap["value"], unit, f"{file}: cap.value")
     return str(cap["value"])
+
+
+def _usual(entry: Mapping[str, Any], unit: Any, where: str) -> UsualDose:
+    """Return one usual dose: a range, smaller first, or one fixed dose."""
+    from trimer.units import parse
+
+    texts = entry.get("range") or [entry["dose"], entry["dose"]]
+    low, high = (parse_amount(text, unit, where) for text in texts)
+    if (low.measure, low.rate) != (high.measure, high.rate) or low.value > high.value:
+        raise LibraryError(f"{where}.range", " to ".join(texts), "two doses of one kind, the smaller first")
+    _reasoned(entry, where)
+    return UsualDose(
+        low=low,
+        high=high,
+        text=" to ".join(dict.fromkeys(texts)),
+        routes=tuple(entry.get("routes", ())),
+        every=parse(entry["every"], "day", f"{where}.every") if "every" in entry else 0.0,
+        **{key: entry[key] for key in ("purpose", "provenance", "source", "where", "note") if key in entry},
+    )
+
+
+def _precedent(entry: Mapping[str, Any], unit: Any, where: str) -> Precedent:
+    _reasoned(entry, where)
+    return Precedent(
+        dose=parse_amount(entry["dose"], unit, where),
+        text=entry["dose"],
+        schedule=entry["schedule"],
+        routes=tuple(entry.get("routes", ())),
+        **{key: entry[key] for key in ("provenance", "source", "where") if key in entry},
+    )
+
+
+def _reasoned(entry: Mapping[str, Any], where: str) -> None:
+    """Raise when a dose that was seen or recalled has no source, or one that is assumed no reason."""
+    assumed = entry["provenance"] == "assumed"
+    if not entry.get("note" if assumed else "source"):
+        found, expected = ("no note", "the reason") if assumed else ("no source", "a key in references.bib")
+        raise LibraryError(where, found, expected)
 
 
 def _check_complete(drug: Drug, file: str) -> None:

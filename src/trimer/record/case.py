@@ -9,6 +9,7 @@ from typing import Any
 import trimer.units as units
 from trimer.course import Course, Episode, Reading, Visit
 from trimer.errors import CaseError
+from trimer.record.check import RATE_UNITS
 from trimer.record.dates import Schedule
 from trimer.record.given import doses_of, patient_of
 from trimer.record.schema import (
@@ -21,7 +22,7 @@ from trimer.record.schema import (
     OrderSpec,
     Patient,
 )
-from trimer.record.vocabulary import canonical_unit
+from trimer.record.vocabulary import canonical_unit, molar_mass
 from trimer.therapy.order import Order
 from trimer.therapy.size import Size
 
@@ -130,9 +131,9 @@ class Case:
         raise CaseError(f"{self.id}: realisation.interpretations", repr(name), names)
 
     def total(self, name: str = "chosen") -> float:
-        """Return the total dose (ug) that a reading of the dosing text implies."""
+        """Return the total dose (ug) that a reading of the dosing text implies, for this patient's size."""
         return sum(
-            units.parse(phase.rate, "ug/day", f"{self.id}: {name}: rate")
+            self._rate(phase.rate, f"{self.id}: {name}: rate")
             * units.parse(phase.lasts, "day", f"{self.id}: {name}: lasts")
             for phase in self.interpretation(name).phases
         )
@@ -221,8 +222,8 @@ class Case:
             low = -math.inf
         elif item.comparator in (">", ">="):
             high = math.inf
-        where = f"{self.id}: {event.id}: {item.observable}"
-        low, high = (units.convert(n, item.unit or unit, unit, where) if math.isfinite(n) else n for n in (low, high))
+        where, own, mass = f"{self.id}: {event.id}: {item.observable}", item.unit or unit, molar_mass(item.observable)
+        low, high = (units.convert(n, own, unit, where, mass) if math.isfinite(n) else n for n in (low, high))
         return Reading(
             observable=item.observable,
             low=low,
@@ -283,13 +284,18 @@ class Case:
             amounts=dict(item.amounts),
         )
 
+    def _rate(self, text: str, where: str) -> float:
+        """Return a rate in ug/day; one by surface or weight is scaled by the patient's size."""
+        rate, unit = units.parse_any(text, RATE_UNITS, where)
+        return rate * self.size.measure({"ug/m2/day": "bsa", "ug/kg/day": "weight"}.get(unit, ""))
+
     def _infusion(self, item: OrderSpec, reading: Interpretation) -> list[Order]:
         """Return one order per phase with drug running; phases follow each other without gaps."""
         where, orders = f"{self.id}: realisation: {reading.id}", []
         start = self.schedule.day(reading.start)
         for phase in reading.phases:
             lasts = units.parse(phase.lasts, "day", where)
-            if units.parse(phase.rate, "ug/day", where) > 0:
+            if self._rate(phase.rate, where) > 0:
                 orders.append(
                     Order(
                         event=phase.event,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import trimer.units as units
@@ -10,7 +10,7 @@ from trimer.errors import CaseError, UnitError
 from trimer.observables import OBSERVABLES
 from trimer.record.schema import CaseDocument, Event, Given, Observation, OrderSpec
 from trimer.record.tree import Key, Origin
-from trimer.record.vocabulary import RECORD_ONLY, allowed_words, canonical_unit, nearest
+from trimer.record.vocabulary import RECORD_ONLY, allowed_words, canonical_unit, molar_mass, nearest
 
 AMOUNT_UNITS = ("ug", "ug/m2", "ug/kg", "IU", "IU/m2", "IU/kg")
 RATE_UNITS = ("ug/day", "ug/m2/day", "ug/kg/day")
@@ -31,7 +31,8 @@ def check(
     origin : Origin
         Where its parts stand, for the message.
     known_drugs, known_regimens : collection of str, optional
-        Names of the library; without them names are not checked.
+        Names of the library; without them names are not checked. When regimens come as a mapping of name to what the
+        regimen gives (``"methotrexate"``, ``"methotrexate/it"``), the keys of ``omit`` and ``amounts`` are checked too.
 
     Raises
     ------
@@ -109,7 +110,8 @@ class _Checker:
         if item.unit is None:
             raise self._fault("a number without a unit", f"a unit that converts to {unit!r}", *path, "unit")
         here = (*path, "unit")
-        converted = [self._or_case_error(units.convert, n, item.unit, unit, self._where(*here)) for n in numbers]
+        mass = molar_mass(item.observable)
+        converted = [self._or_case_error(units.convert, n, item.unit, unit, self._where(*here), mass) for n in numbers]
         if item.interval is not None and item.interval[0] > item.interval[1]:
             raise self._fault(str(list(item.interval)), "the lower bound first", *path, "interval")
         if item.observable not in _SIGNED and min(converted) < 0:
@@ -154,6 +156,7 @@ class _Checker:
             raise self._fault("neither" if order.rate is None else "both", "either an amount or a rate", *path)
         self._names(order, *path)
         self._doses(order, *path)
+        self._parts(order, *path)
         for name, text in order.amounts.items():
             self._dose(text, (*AMOUNT_UNITS, *RATE_UNITS), *path, "amounts", name)
         self._or_case_error(units.parse, order.offset, "day", self._where(*path, "offset"))
@@ -161,6 +164,17 @@ class _Checker:
             raise self._fault(order.interval, "a time that is not negative", *path, "interval")
         if order.lasts is not None:
             self._positive(order.lasts, ("day",), *path, "lasts")
+
+    def _parts(self, order: OrderSpec, *path: Key) -> None:
+        """Refuse an omission or an amount that names nothing the regimen gives: a replay could only ignore it."""
+        known = self.known["regimen"]
+        for field, keys in (("omit", order.omit), ("amounts", tuple(order.amounts))):
+            if keys and order.regimen is None:
+                raise self._fault(f"{field} without a regimen", "a regimen whose parts they are", *path, field)
+            for key in keys:
+                if isinstance(known, Mapping) and order.regimen in known:
+                    expected = f"something that {order.regimen} gives"
+                    self._member(key, known[order.regimen], expected, *path, field)
 
     def _names(self, item: Any, *path: Key) -> None:
         for kind, known in self.known.items():

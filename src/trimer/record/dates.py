@@ -68,9 +68,10 @@ class Schedule:
         """Return the chosen calendar date of an event."""
         return self._calendar(self.windows[event].day)
 
-    def earliest(self, event: str) -> dt.date:
-        """Return the first date the record allows."""
-        return self._calendar(self.windows[event].earliest)
+    def earliest(self, event: str) -> dt.date | None:
+        """Return the first date the record allows, or None when nothing bounds it."""
+        earliest = self.windows[event].earliest
+        return None if math.isinf(earliest) else self._calendar(earliest)
 
     def latest(self, event: str) -> dt.date | None:
         """Return the last date the record allows, or None when nothing bounds it."""
@@ -80,9 +81,10 @@ class Schedule:
     def explain(self, event: str) -> str:
         """Return the window of an event in words, with the constraints that bind it on either side."""
         window = self.windows[event]
-        latest = self.latest(event)
-        lines = [f"{event}: {self.earliest(event)} to {latest or 'open'}; {self.date(event)} is used."]
-        lines.append(f"  Not before {self.earliest(event)}: {'; '.join(window.not_before)}.")
+        earliest, latest = self.earliest(event), self.latest(event)
+        lines = [f"{event}: {earliest or 'open'} to {latest or 'open'}; {self.date(event)} is used."]
+        if earliest is not None:
+            lines.append(f"  Not before {earliest}: {'; '.join(window.not_before)}.")
         if latest is not None:
             lines.append(f"  Not after {latest}: {'; '.join(window.not_after)}.")
         return "\n".join(lines)

@@ -77,6 +77,11 @@ def canonical_unit(name: str) -> str | None:
     return RECORD_ONLY[name].unit if name in RECORD_ONLY else None
 
 
+def molar_mass(name: str) -> float | None:
+    """Return the molar mass (g/mol) of a substance that laboratories also report by mass, or None."""
+    return OBSERVABLES[name].molar_mass if name in OBSERVABLES else None
+
+
 def allowed_words(name: str) -> tuple[str, ...]:
     """Return the words a record-only observable may take; empty when any text will do."""
     return RECORD_ONLY[name].values if name in RECORD_ONLY else ()

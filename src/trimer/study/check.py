@@ -1,4 +1,4 @@
-"""Check a record before anything is simulated: resolve its dates, and list what it leaves open or takes for granted."""
+"""Check a record before anything is simulated: resolve its dates, list what it leaves open and what looks odd."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from trimer.library import list_entries
 from trimer.record.case import Case, Remark
 from trimer.record.dates import Schedule
-from trimer.record.read_yaml import load_case
+from trimer.study.cases import case_of
+from trimer.study.quality import Finding, look
 
 SCHEMA = "trimer/check/1"
 
 
 @dataclass(frozen=True)
 class DatedEvent:
-    """Hold one event with its window: dates in ISO form, ``latest`` empty when nothing bounds it.
+    """Hold one event with its window: dates in ISO form, ``earliest`` or ``latest`` empty when nothing bounds it.
 
     ``not_before`` and ``not_after`` are the statements of the record that bind the window on either side.
     """
@@ -46,6 +46,8 @@ class CheckResult:
         The ambiguities (``id`` such as ``"A9"``) and other notes, each with the event it stands on.
     assumed : tuple of str
         What the replay fills in because the record does not state it.
+    findings : tuple of Finding
+        Warnings and information from the rules of :mod:`trimer.study.quality`, warnings first. None is an error.
     """
 
     case: str
@@ -55,6 +57,7 @@ class CheckResult:
     events: tuple[DatedEvent, ...]
     remarks: tuple[Remark, ...]
     assumed: tuple[str, ...]
+    findings: tuple[Finding, ...] = ()
     schema: str = SCHEMA
 
     @property
@@ -62,13 +65,18 @@ class CheckResult:
         """The remarks that name an ambiguity of the text."""
         return tuple(remark for remark in self.remarks if remark.id)
 
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The findings that may change an answer, or may be a slip."""
+        return tuple(finding for finding in self.findings if finding.severity == "warning")
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain lists, numbers and text, ready for JSON."""
         return asdict(self)
 
 
 def check(case: str | Path) -> CheckResult:
-    """Check a case: read it, compare its names with the library, resolve its dates.
+    """Check a case: read it, compare its names with the library, resolve its dates, look for what looks odd.
 
     Parameters
     ----------
@@ -84,7 +92,7 @@ def check(case: str | Path) -> CheckResult:
     CaseError
         At the first fault: file and field, what was found, what was expected; for contradicting dates both events.
     """
-    found = load_case(case, list_entries("drugs"), list_entries("regimens"))
+    found = case_of(case)
     readings = found.course().readings
     absent = sum(reading.absence is not None for reading in readings)
     return CheckResult(
@@ -95,17 +103,18 @@ def check(case: str | Path) -> CheckResult:
         events=tuple(_dated(e.id, e.number, e.label, found.schedule) for e in found.events),
         remarks=found.remarks,
         assumed=_assumed(found),
+        findings=look(found),
     )
 
 
 def _dated(event: str, number: int, label: str, schedule: Schedule) -> DatedEvent:
-    window, latest = schedule.windows[event], schedule.latest(event)
+    window, earliest, latest = schedule.windows[event], schedule.earliest(event), schedule.latest(event)
     return DatedEvent(
         event=event,
         number=number,
         label=label,
         precision=window.precision,
-        earliest=schedule.earliest(event).isoformat(),
+        earliest=earliest.isoformat() if earliest else "",
         latest=latest.isoformat() if latest else "",
         used=schedule.date(event).isoformat(),
         not_before=window.not_before,

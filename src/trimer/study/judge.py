@@ -12,9 +12,8 @@ from trimer.criteria import DEFAULT, criterion, judge, list_criteria
 from trimer.criteria.denominators import converted
 from trimer.criteria.verdict import Verdict
 from trimer.errors import InputError
-from trimer.library import list_entries
 from trimer.record.case import Case
-from trimer.record.read_yaml import load_case
+from trimer.study.cases import case_of
 
 SCHEMA = "trimer/judge/1"
 ALL = "all"
@@ -107,7 +106,7 @@ def judge_case(
 def _course(case: str | Path | Case | Course) -> tuple[Course, str]:
     if isinstance(case, Course):
         return case, f"{case.kind} {case.id}"
-    found = case if isinstance(case, Case) else load_case(case, list_entries("drugs"), list_entries("regimens"))
+    found = case_of(case)
     return found.course(), found.title
 
 

@@ -27,9 +27,9 @@ from trimer.model.pharmacokinetics import ENGAGER
 from trimer.observables import OBSERVABLES
 from trimer.parameters import ParameterSet
 from trimer.record.case import Case
-from trimer.record.read_yaml import load_case
 from trimer.study import cache, items, simulated, states
 from trimer.study.assemble import Assembly, assemble
+from trimer.study.cases import case_of
 from trimer.study.draws import draw, typical, uniforms
 from trimer.study.fit import Fit, Objective, fit_map
 from trimer.study.likelihood import Datum, data
@@ -104,7 +104,7 @@ def prepare(case: str | Path) -> Setting:
     CaseError, LibraryError, ProtocolError, UnitError
         When the case, or something it names, is at fault.
     """
-    found = load_case(case, library.list_entries("drugs"), library.list_entries("regimens"))
+    found = case_of(case)
     record = found.course()
     orders = found.orders()
     regimens, drugs = library.needed(orders)

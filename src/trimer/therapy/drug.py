@@ -11,6 +11,7 @@ from trimer.parameters import Parameter
 from trimer.therapy.administration import Route
 from trimer.therapy.amount import AmountUnit, Measure
 from trimer.therapy.size import Size
+from trimer.therapy.usual import Precedent, UsualDose
 
 Structure = Literal["one_compartment", "two_compartment", "none"]
 
@@ -69,6 +70,10 @@ class Drug:
         Largest single dose when it is given by size, as text; empty when there is none.
     simulated : bool
         False for drugs that are recorded and have no equation; ``note`` says why.
+    usual : tuple of UsualDose
+        Doses that protocols print, against which a record is compared; never used to correct one.
+    precedents : tuple of Precedent
+        Unusual doses that were really given.
     """
 
     name: str
@@ -86,6 +91,8 @@ class Drug:
     cap: str = ""
     simulated: bool = True
     note: str = ""
+    usual: tuple[UsualDose, ...] = ()
+    precedents: tuple[Precedent, ...] = ()
 
     def entries(self) -> Iterator[tuple[str, Scaled]]:
         """Yield every kinetic and effect parameter with its short name."""
@@ -126,4 +133,5 @@ class Drug:
         keys = {scaled.parameter.source for _, scaled in self.entries()}
         if self.molecular_weight is not None:
             keys.add(self.molecular_weight.source)
-        return tuple(sorted(keys | ({self.half_life_source} if self.half_life_source else set())))
+        keys |= {u.source for u in self.usual} | {p.source for p in self.precedents}
+        return tuple(sorted((keys | {self.half_life_source}) - {""}))

@@ -32,6 +32,9 @@ _CONCLUSIONS = {
     "residual disease": re.compile(r"\bresidual disease\b", re.IGNORECASE),
 }
 
+MOST_WHITE_CELLS = 1000.0
+"""1e9/L; no leukaemia has more (assumed; it bounds a share whose white cell count is not recorded)."""
+
 # Two courses of one treatment closer than this are one treatment (assumed; a blinatumomab cycle is 42 days).
 _SAME_TREATMENT_GAP = 56.0
 
@@ -138,6 +141,20 @@ def circulating(visit: Visit) -> Reading | None:
         least, most = max(share.low, 0.0) / 100.0, min(share.high, 100.0) / 100.0
     low, high = max(white.low, 0.0) * least, white.high * most
     return Reading("blasts_blood", low=low, high=high, unit="1e9/L", source=white.source)
+
+
+def share_of_white_cells(visit: Visit) -> Reading | None:
+    """Return blasts of white cells (%) as their count gives it, or None without a count.
+
+    Without a white cell count it lies within what any patient could have (:data:`MOST_WHITE_CELLS`).
+    """
+    count, white = visit.get("blasts_blood"), visit.get("wbc")
+    if count is None or not known(count):
+        return None
+    least, most = (white.low, white.high) if white is not None and known(white) else (0.0, MOST_WHITE_CELLS)
+    low = 100.0 * max(count.low, 0.0) / most if most > 0.0 else 0.0
+    high = 100.0 * count.high / least if least > 0.0 else math.inf
+    return Reading("blood_blast_percent", low=min(low, 100.0), high=min(high, 100.0), unit="%", source=count.source)
 
 
 @dataclass(frozen=True)

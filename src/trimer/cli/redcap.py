@@ -1,0 +1,93 @@
+"""``trimer redcap``: courses to and from a REDCap project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from trimer.cli.door import Family, cli, json_option
+from trimer.cli.printing import heading, paragraph, print_json
+from trimer.errors import InputError
+
+_output = click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File. [print it]")
+
+
+@cli.group("redcap", cls=Family)
+def redcap_group() -> None:
+    """Courses to and from REDCap: the data dictionary, records out, records in."""
+
+
+@redcap_group.command(
+    "dictionary",
+    example="trimer redcap dictionary -o dictionary.csv",
+    python="trimer.record.redcap_dictionary.dictionary_csv()",
+)
+@_output
+def dictionary_command(output: Path | None) -> None:
+    """Write the data dictionary of Trimer's project, made from its own vocabulary.
+
+    After the upload, set the forms assessment, reading, treatment, event and note to repeat.
+    """
+    from trimer.record.redcap_dictionary import dictionary_csv
+
+    _put(dictionary_csv(), output)
+
+
+@redcap_group.command(
+    "export",
+    example="trimer redcap export linder2016 -o records.csv",
+    python='trimer.record.redcap_write.records_csv([trimer.load_case("linder2016").course()])',
+)
+@click.argument("cases", nargs=-1, required=True, metavar="CASE...")
+@_output
+def export_command(cases: tuple[str, ...], output: Path | None) -> None:
+    """Write the courses of cases as REDCap records (raw codes).
+
+    CASE is a library name or a file.
+    """
+    from trimer.record.read_yaml import load_case
+    from trimer.record.redcap_write import records_csv
+
+    _put(records_csv(load_case(case).course() for case in cases), output)
+
+
+@redcap_group.command(
+    "import",
+    example="trimer redcap import records.csv",
+    python='trimer.record.redcap_read.read_records("records.csv")',
+)
+@click.argument("records", type=click.Path(path_type=Path))
+@click.option("--dictionary", type=click.Path(path_type=Path), help="The project's dictionary. [Trimer's own]")
+@json_option
+def import_command(records: Path, dictionary: Path | None, as_json: bool) -> None:
+    """Read RECORDS (CSV, raw codes) as courses, with every problem by row and field."""
+    from trimer.record.redcap_read import read_records
+
+    found = read_records(records, dictionary)
+    if as_json:
+        print_json({"schema": "trimer/redcap/1", "courses": found.courses, "problems": found.problems})
+        return
+    click.secho(f"{len(found.courses)} courses, {len(found.problems)} problems", bold=True)
+    for course in found.courses:
+        click.echo(
+            f"  {course.id}: {len(course.visits)} assessments, {len(course.readings)} readings, "
+            f"{len(course.doses)} doses, {len(course.episodes)} events"
+        )
+    if found.problems:
+        heading("Problems")
+    for problem in found.problems:
+        text = f"{problem.found}; expected {problem.expected}; {problem.follows}."
+        paragraph(text, f"  row {problem.row:<5}{problem.column}: ")
+
+
+def _put(text: str, output: Path | None) -> None:
+    """Print a text, or write it as a file, whole or not at all."""
+    if output is None:
+        click.echo(text.encode("utf-8"), nl=False)
+        return
+    from trimer.storage import keep
+
+    if not keep(output.parent, output.name, text.encode("utf-8")):
+        raise InputError("-o", str(output), "a file that can be written")
+    click.echo(f"Written: {output}")

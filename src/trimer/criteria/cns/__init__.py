@@ -1,0 +1,1 @@
+"""Status of the central nervous system, one published definition a file."""

@@ -1,0 +1,1 @@
+"""Cytopenia by CTCAE v5.0, with a baseline: what the leukaemia did before the treatment is no adverse event."""

@@ -1,0 +1,1 @@
+"""Response of extramedullary disease, one published definition a file."""

@@ -1,0 +1,1 @@
+"""Febrile neutropenia, one definition a file."""

@@ -1,0 +1,1 @@
+"""Tumour lysis syndrome, one definition a file."""

@@ -1,0 +1,1 @@
+"""Fever and pancreatitis by CTCAE, and what every scale of toxicity shares: treatments, charts, spans, answers."""
