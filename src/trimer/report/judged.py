@@ -73,9 +73,14 @@ def listed(value: Any) -> list[str]:
         return []
     items = [value] if isinstance(value, str | Mapping) else list(value)
     return [
-        text.head(OBSERVABLES[i].label) if isinstance(i, str) and i in OBSERVABLES else text.words(text.plain(i))
+        text.head(OBSERVABLES[i].label) if isinstance(i, str) and i in OBSERVABLES else _in_words(text.plain(i))
         for i in items
     ]
+
+
+def _in_words(item: str) -> str:
+    """Return an identifier as words, and what is words already (``high-dose vasopressors``) as it is."""
+    return item if " " in item else text.words(item)
 
 
 def concluded(side: Mapping[str, Any]) -> bool:
