@@ -263,6 +263,8 @@ def consistent(facts: dict[str, Reading]) -> None:
         put("vasopressor_days", 0.0)
     if facts["hypoxia"].low == 0.0:
         put("oxygen_fraction", 21.0)
+    elif facts["oxygen_fraction"].low == 21.0:
+        put("oxygen_fraction", 39.0)
     if facts["ice_score"].low == 0.0 or facts["consciousness"].low == 4.0:
         put("ice_score", 0.0)
         put("consciousness", 4.0)

@@ -157,6 +157,7 @@ def _verdict(course: Course, here: Search, k: int, found: Found) -> Verdict:
     """Return the verdict on one episode."""
     moments = _grades(found)
     low, high = (5, 5) if found.fatal else (max(g[0] for g in moments), max(g[1] for g in moments))
+    low = low if found.fatal or found.certain else 0
     worst = {name: _worst(found, moments, name) for name in SCALES}
     decisions = [FEVER.decide(found.hottest)]
     for name, scale in worst.items():

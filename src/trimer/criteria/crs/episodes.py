@@ -105,6 +105,8 @@ class Found:
         Whether an episode came before it in the same exposure.
     fatal : bool
         Whether the course records death from it.
+    certain : bool
+        Whether a definite fever fell within the exposure's window; without one there may have been no CRS at all.
     """
 
     samples: tuple[Sample, ...]
@@ -112,6 +114,7 @@ class Found:
     masked_from: float = math.inf
     recurrent: bool = False
     fatal: bool = False
+    certain: bool = True
 
     @property
     def onset(self) -> float:
@@ -346,7 +349,9 @@ def _episodes(course: Course, exposure: Exposure, samples: Sequence[Sample]) -> 
         over = calm is not None and current[-1].day - calm >= QUIET - 1e-9
         if current and (over or sample is None):
             kept = tuple(s for s in current if not over or calm is None or s.day < calm)
-            found.append(Found(kept, calm if over else None, masked_from, recurrent=bool(found)))
+            certain = any(s.fever is True and s.day <= exposure.end for s in kept)
+            end = calm if over else None
+            found.append(Found(kept, end, masked_from, recurrent=bool(found), certain=certain))
             current, calm = [], None
     return found
 

@@ -139,7 +139,7 @@ def observe(course: Course, here: Search, found: Found) -> dict[str, Finding]:
     ]
     sparse = ("vasopressor_dose", "vasopressor_days", "oxygen_fraction", "organ_toxicity", "transaminase_toxicity")
     worst = _worst(course, sparse, start, end)
-    fever = frozenset((1,)) if any(s.fever for s in found.samples) else frozenset((0, 1))
+    fever = frozenset((1,)) if found.certain and any(s.fever for s in found.samples) else frozenset((0, 1))
     findings = {
         "fever": _plain(fever, describe(found.hottest)),
         "hypotension": _hypotension(course, found, told),

@@ -175,12 +175,12 @@ def _from_words(detected: Truth, sensitivity: float | None) -> Reading:
 
 
 def _assay(sensitivity: float | None, number: Reading | None) -> Reading | None:
-    """Return the sensitivity; a bound that a laboratory prints ("< 1e-4") shows that the assay sees as far as that."""
-    bound = number.high if number is not None and number.low == -math.inf and 0.0 < number.high < 1.0 else math.inf
-    finest = min(bound, math.inf if sensitivity is None else sensitivity)
-    if finest == math.inf:
+    """Return the sensitivity as stated; else a bound that a laboratory prints ("< 1e-4") shows how far it sees."""
+    if sensitivity is not None:
+        return Reading(_LEVEL, sensitivity, sensitivity, unit="fraction", source="")
+    if number is None or number.low != -math.inf or not 0.0 < number.high < 1.0:
         return None
-    return Reading(_LEVEL, -math.inf if sensitivity is None else finest, finest, unit="fraction", source="")
+    return Reading(_LEVEL, -math.inf, number.high, unit="fraction", source="")
 
 
 def _in_words(
