@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from trimer.course import Course, Dose
 from trimer.errors import CaseError
 from trimer.record.case import Case
 from trimer.record.read_yaml import load_case
+from trimer.study.check import check
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +73,50 @@ def test_the_patient_is_what_the_record_says(course: Course) -> None:
 def test_an_unknown_reading_is_one_clear_error(case: Case) -> None:
     with pytest.raises(CaseError, match="found 'R9', expected R1, R2, R3, R4"):
         case.course("R9")
+
+
+MADE_UP = """
+schema: trimer/case/1
+id: made_up
+title: Made-up patient
+source: {citation: Linder2016, title: none, authors: nobody, journal: none, year: 2020}
+patient:
+  sex: male
+  age: 44 year
+  size: {weight: {value: 80 kg, kind: stated}, height: {value: 180 cm, kind: stated}}
+origin: e01
+events:
+  - id: e01
+    number: 1
+    kind: lab
+    label: presentation
+    date: {on: "2020-01-10"}
+    observations: [{observable: wbc, value: 50, unit: 10*9/L}]
+  - {id: e02, number: 2, kind: drug, label: a drug, date: {on: "2020-01-12"}, given: [{drug: DRUG, amount: 600 mg}]}
+  - {id: e03, number: 3, kind: procedure, label: Allogeneic stem cell transplantation, date: {on: "2020-06-01"}}
+"""
+
+
+def made_up(folder: Path, drug: str) -> Path:
+    path = folder / "made_up.yaml"
+    path.write_text(MADE_UP.replace("DRUG", drug), encoding="utf-8")
+    return path
+
+
+def test_a_procedure_is_an_episode_without_being_marked_as_one(tmp_path: Path) -> None:
+    course = load_case(made_up(tmp_path, "imatinib")).course()
+    assert [(e.name, e.source) for e in course.episodes if e.kind == "procedure"] == [
+        ("Allogeneic stem cell transplantation", "e03")
+    ]
+
+
+def test_a_drug_the_library_lacks_is_recorded_and_told(tmp_path: Path) -> None:
+    found = check(made_up(tmp_path, "imatinib"))
+    (finding,) = [f for f in found.findings if f.rule == "treatment_unknown_to_the_library"]
+    assert (finding.events, finding.severity) == (("e02",), "information")
+    assert "imatinib" in finding.found
+
+
+def test_a_slip_of_the_pen_is_refused_with_the_name_that_was_meant(tmp_path: Path) -> None:
+    with pytest.raises(CaseError, match=r"found 'blinatumumab'.*Nearest: blinatumomab"):
+        check(made_up(tmp_path, "blinatumumab"))

@@ -255,6 +255,8 @@ class Case:
             found.append(Episode("conclusion", event.conclusion, start, start, "", event.id))
         if event.kind == "status":
             found.append(Episode("status", event.label, start, end, "", event.id))
+        if event.kind == "procedure" and not any(spec.kind == "procedure" for spec in event.episodes):
+            found.append(Episode("procedure", event.label, start, end, "", event.id))
         return found
 
     def _until(self, spec: EpisodeSpec, start: float, end: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,8 @@ from trimer.record.vocabulary import RECORD_ONLY, allowed_words, canonical_unit,
 
 AMOUNT_UNITS = ("ug", "ug/m2", "ug/kg", "IU", "IU/m2", "IU/kg")
 RATE_UNITS = ("ug/day", "ug/m2/day", "ug/kg/day")
+SLIP = 0.75
+"""How alike a name must be to one of the library to be taken for a slip of the pen (ratio of difflib)."""
 _SIGNED = ("temperature",)
 
 
@@ -123,7 +126,8 @@ class _Checker:
     def _given(self, given: Given, *path: Key) -> None:
         if (given.regimen is None) == (given.drug is None):
             raise self._fault("neither" if given.drug is None else "both", "either a regimen or a drug", *path)
-        self._names(given, *path)
+        # What the library lacks can still be recorded and judged by its name; a slip of the pen cannot.
+        self._names(given, *path, only_slips=True)
         self._doses(given, *path)
 
     def _realisation(self) -> None:
@@ -176,10 +180,12 @@ class _Checker:
                     expected = f"something that {order.regimen} gives"
                     self._member(key, known[order.regimen], expected, *path, field)
 
-    def _names(self, item: Any, *path: Key) -> None:
+    def _names(self, item: Any, *path: Key, only_slips: bool = False) -> None:
         for kind, known in self.known.items():
             name = getattr(item, kind, None)
             if name is not None and known is not None and name not in known:
+                if only_slips and not difflib.get_close_matches(name, list(known), n=1, cutoff=SLIP):
+                    continue
                 raise self._fault(repr(name), f"a {kind} of the library", *path, kind, hint=nearest(name, known))
 
     def _doses(self, item: Given | OrderSpec, *path: Key) -> None:

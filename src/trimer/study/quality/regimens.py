@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from trimer.study.quality.record import Block, Record, known_regimens
+from trimer.study.quality.record import Block, Record, known_drugs, known_regimens
 from trimer.study.quality.rule import Found, rule
 
 
@@ -53,6 +53,21 @@ def regimen_of_this_report(record: Record) -> Iterator[Found]:
     for blocks in found.values():
         regimen = blocks[0].regimen
         yield [b.event for b in blocks], f"{regimen.label}: {regimen.note or 'no other source in the library.'}"
+
+
+@rule(
+    "information",
+    "Not in the library",
+    "It is judged by its name: as a treatment, a line of therapy, a rescue. Its dose is held against no usual range.",
+    "Recorded as it stands. A replay could give it only once the library has it.",
+)
+def treatment_unknown_to_the_library(record: Record) -> Iterator[Found]:
+    """Find drugs and regimens that the library does not have."""
+    for event in record.case.events:
+        lacking = [g.drug for g in event.given if g.drug and g.drug not in known_drugs()]
+        lacking += [g.regimen for g in event.given if g.regimen and g.regimen not in known_regimens()]
+        if lacking:
+            yield [event.id], f"{', '.join(dict.fromkeys(lacking))}: no such entry in the library."
 
 
 @rule(
