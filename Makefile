@@ -20,7 +20,7 @@ replay: $(VENV)/.has-run  ## Replay the bundled reference case; the report goes 
 	@$(BIN)/trimer replay $(CASE) --html replay/$(CASE).html
 
 test: $(VENV)/.has-test  ## Run the tests (not those marked slow)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 check: $(VENV)/.has-check  ## Format, lint, strict types, import contracts, docstrings, JSON Schemas
 	$(BIN)/ruff format --check .

@@ -10,13 +10,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from trimer.catalogue import list_entries
     from trimer.course import Course, Reading
     from trimer.criteria import Verdict, judge, list_criteria
     from trimer.engine.problem import Events, Problem, System
     from trimer.engine.solution import Solution, Status
     from trimer.engine.solve import solve
     from trimer.errors import TrimerError
-    from trimer.library import drug, list_entries, regimen
+    from trimer.library import drug, regimen
     from trimer.observables import OBSERVABLES
     from trimer.parameters import Parameter, ParameterSet
     from trimer.record.case import Case
@@ -92,7 +93,7 @@ HOMES = {
     "label": "trimer.study.label",
     "lines": "trimer.study.lines",
     "list_criteria": "trimer.criteria",
-    "list_entries": "trimer.library",
+    "list_entries": "trimer.catalogue",
     "load_case": "trimer.record.read_yaml",
     "regimen": "trimer.library",
     "replay": "trimer.study.replay",

@@ -72,6 +72,22 @@ def entries(kind: str) -> list[dict[str, str]]:
     return [{"name": name, "label": _describe(item)} for name, item in sorted(_catalogue(kind).items())]
 
 
+def list_entries(kind: str) -> tuple[str, ...]:
+    """Return the names of every entry of a kind, sorted: files of the library, criteria, labels, observables and so on.
+
+    Parameters
+    ----------
+    kind : str
+        Any that ``trimer list`` knows, such as ``"drugs"`` or ``"labels"``; the singular is understood.
+
+    Raises
+    ------
+    LibraryError
+        When there is no such kind.
+    """
+    return tuple(row["name"] for row in entries(kind))
+
+
 def entry(kind: str, name: str) -> tuple[Any, Path | None]:
     """Return one entry, checked, and the file it stands in (None when it is no file of its own).
 
@@ -83,10 +99,14 @@ def entry(kind: str, name: str) -> tuple[Any, Path | None]:
     kind = kind_of(kind)
     if kind in FOLDERS:
         from trimer.library import drug, regimen
-        from trimer.library.files import find
+        from trimer.library.files import HERE, find
 
         path = find(kind, name)
-        read: dict[str, Callable[[Path], Any]] = {"drugs": drug, "regimens": regimen, "cases": _case}
+        read: dict[str, Callable[[Path], Any]] = {
+            "drugs": drug, "regimens": regimen, "cases": _case, "mappings": _mapping
+        }  # fmt: skip
+        if kind not in read and path.parent.parent != HERE:
+            raise LibraryError(str(path)[:80], "a file of your own", f"the name of one of the {kind} in the library")
         return read.get(kind, _document)(path), path
     found = _catalogue(kind)
     if name not in found:
@@ -101,6 +121,13 @@ def _case(path: Path) -> Any:
     from trimer.record.read_yaml import load_case
 
     return load_case(path).to_dict()
+
+
+def _mapping(path: Path) -> Any:
+    from trimer.study.cohort import load_mapping
+
+    load_mapping(path)
+    return _document(path)
 
 
 def _document(path: Path) -> Any:

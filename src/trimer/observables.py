@@ -103,6 +103,7 @@ _CLINICAL = (
     Observable("creatinine", "umol/L", "Creatinine", 5.0, molar_mass=113.12),
     Observable("creatinine_ratio", "fraction", "Creatinine over its upper limit of normal"),
     Observable("lipase_ratio", "fraction", "Lipase or amylase over its upper limit of normal"),
+    Observable("judged_fact", "grade", "A fact told in words (0 no, 1 yes)"),
 )
 
 OBSERVABLES: dict[str, Observable] = {item.name: item for item in (*_ALL, *_CLINICAL)}

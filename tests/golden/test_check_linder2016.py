@@ -28,7 +28,7 @@ DETECTED = [
     ("A4", "remission_without_marrow", "warning", {"e09"}, "marrow blasts not stated"),
     ("A4", "conclusions_disagree", "warning", {"e09"}, "remission and as residual disease"),
     ("A5", "share_of_subset", "warning", {"e10"}, "MRD is 0.018 to 0.09 %"),
-    ("A6", "naive_share_decides", "warning", {"e10"}, "< 0.01 (eln_2024)"),
+    ("A6", "naive_share_decides", "warning", {"e10"}, "< 1 % (eln_2024)"),
     ("A8", "two_methods", "information", {"e03", "e04"}, "94.4 % of white cells by differential and 90 %"),
     ("A9", "date_tightened", "information", {"e01", "e03"}, "2014-01 became 2014-01-01 to 2014-01-19"),
     ("A10", "response_inside_block", "information", {"e09", "e07"}, "Marrow on day 38 of Modified Linker induction"),
@@ -115,9 +115,9 @@ def test_check_returns_them_and_keeps_what_it_returned_before(findings: tuple[Fi
     assert found.schema == "trimer/check/1"
     assert len(found.warnings) == sum(f.severity == "warning" for f in findings)
     document = found.to_dict()
-    assert {"case", "title", "readings", "absent", "events", "remarks", "assumed", "findings", "schema"} == set(
-        document
-    )
+    fields = {"case", "title", "readings", "absent", "events", "remarks", "assumed", "findings", "schema", "note"}
+    assert fields == set(document)
+    assert "research use only" in found.note
     assert set(document["findings"][0]) == {"rule", "severity", "title", "events", "found", "why", "held"}
     assert isinstance(found, CheckResult)
 
@@ -135,6 +135,16 @@ def test_the_terminal_groups_them_within_110_columns(capsys: pytest.CaptureFixtu
         end = part.index("\n  Information\n") if severity == "warning" else len(part)
         shown = set(re.findall(r"^  (\S.*)$", part[begin:end], flags=re.MULTILINE)) - {rules}
         assert shown <= titles
+
+
+def test_the_terminal_keeps_to_the_columns_asked_for_and_says_what_it_is_for(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run(["check", "linder2016"]) == 0
+    text = capsys.readouterr().out
+    assert [line for line in text.splitlines() if len(line) > 80] == []
+    assert "research use only" in " ".join(text.splitlines()[-2:])
 
 
 def test_strict_leaves_with_two_and_says_how_many(capsys: pytest.CaptureFixture[str]) -> None:

@@ -147,6 +147,35 @@ def test_the_command_prints_the_same(capsys: pytest.CaptureFixture[str]) -> None
     assert "2014-12-03 to 2018-03-28" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("width", [60, 80, 110])
+@pytest.mark.parametrize("arguments", [["linder2016"], ["--list"]])
+def test_no_line_is_wider_than_columns(
+    arguments: list[str], width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert run(["label", *arguments]) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= width
+
+
+def test_the_setting_can_be_named_in_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["label", "linder2016", "--version", "us_2018", "--setting", "mrd", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)["reports"]["R1"]
+    assert report["settings"] == ["mrd"] * 3
+    assert next(f["status"] for f in report["findings"] if f["rule"] == "indication") == "off label"
+    assert run(["label", "linder2016", "--setting", "mrd"]) == 2
+    assert "'mrd'" in capsys.readouterr().err  # the label of 2014 has no such setting
+
+
+def test_rows_say_what_the_grades_rest_on(result: LabelResult, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["label", "linder2016"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    for item in result.report.requirements:
+        for convention in item.conventions:
+            assert convention in text
+        assert ("recalled, not seen in its source" in item.basis) is (item.provenance == "recalled")
+        assert item.strict[0] <= item.grade[0] <= item.grade[1] <= item.strict[1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [(["--version", "us_2104"], "us_2014"), (["--scale", "astct_crs"], "astct_2019_crs"), (["--scale", "amg"], "CRS")],

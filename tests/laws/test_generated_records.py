@@ -1,7 +1,9 @@
 """What holds for thousands of generated courses and every criterion of the folder.
 
-Nothing crashes; every verdict is complete; every value shown traces to an input or a stated rule; a grade or category
-of every completion of the missing facts was among those said to be possible; worse facts are never judged better.
+Nothing crashes; every verdict is complete; every value shown traces to an input or a stated rule. For the sets that
+judge the disease: what the missing facts turn out to be was among the categories said to be possible, worse facts are
+never judged better, and missing ones never better than the best they could be. The scales of toxicity have the same
+laws in ``test_generated_toxicity.py``, on courses in which every moment is charted.
 """
 
 from __future__ import annotations
@@ -20,18 +22,17 @@ from course_sample import VALUES, Maker, allows, revealed
 from trimer.course import Course, Reading, Visit
 from trimer.criteria import Criterion, Verdict, list_criteria
 from trimer.criteria.denominators import converted
-from trimer.criteria.neutropenia.present import CATEGORIES as NEUTROPENIC_FEVER
 from trimer.criteria.response.evidence import share_of_white_cells
 from trimer.criteria.threshold import describe
-from trimer.criteria.tls.definition import CATEGORIES as LYSIS
 from trimer.criteria.verdict import UNDETERMINED
 
-COURSES = int(os.environ.get("TRIMER_GENERATED", "1500"))  # `make nightly` asks for ten thousand
+COURSES = int(os.environ.get("TRIMER_GENERATED", "400"))  # `make nightly` asks for ten thousand
 SETS = list_criteria()
 ALL = pytest.mark.parametrize("criterion", SETS, ids=lambda c: c.name)
+DISEASE = pytest.mark.parametrize("criterion", [c for c in SETS if not c.scale], ids=lambda c: c.name)
 
 # Of these less is worse; of everything else in VALUES more is.
-BETTER_WHEN_HIGH = ("anc", "wbc", "platelets", "haemoglobin", "lymphocytes", "ice_score", "calcium", "ionised_calcium")
+BETTER_WHEN_HIGH = ("anc", "platelets")
 
 
 @cache
@@ -50,13 +51,11 @@ def drivers(criterion: Criterion) -> tuple[str, ...]:
     """Return the quantities a criterion says it limits, of which one is better or worse than another."""
     named = {row.observable for row in criterion.thresholds.values()} & set(VALUES)
     # More white cells may be blasts or recovery; more red cells in CSF make a tap bloody, not the CNS leukaemic.
-    return tuple(sorted(named - {"csf_rbc"} - ({"wbc"} if criterion.subject != "cytopenia" else set())))
+    return tuple(sorted(named - {"csf_rbc", "wbc"}))
 
 
 def order(criterion: Criterion) -> tuple[str, ...]:
-    """Return the categories of a set, best first; grades are in order by themselves."""
-    if criterion.scale:
-        return {"tls": LYSIS, "febrile neutropenia": NEUTROPENIC_FEVER}.get(criterion.subject, ())
+    """Return the categories of a set, best first."""
     return tuple(importlib.import_module(criterion.module).ORDER)
 
 
@@ -89,35 +88,38 @@ def test_nothing_crashes_and_every_verdict_is_complete(criterion: Criterion) -> 
             assert verdict.missing or len(verdict.possible) == 1, verdict
             if verdict.grade is not None:
                 assert 0 <= verdict.grade[0] <= verdict.grade[1] <= 5
-            elif verdict.category != UNDETERMINED:
+            elif verdict.category not in (UNDETERMINED, "none recorded"):
                 assert verdict.category in verdict.possible, verdict
-    assert judged > COURSES / 20  # the generator reaches this criterion
+    assert judged > COURSES / 40  # the generator reaches this criterion
 
 
 @ALL
 def test_every_value_shown_is_an_input_or_follows_by_a_stated_rule(criterion: Criterion) -> None:
     rows = list(criterion.thresholds.values())
-    derived = {row.label for row in rows if row.quantity or row.wording}
-    printed = {row.text for row in rows} | {row.text.replace("<", ">=") for row in rows}
+    printed = {row.text: row for row in rows} | {row.text.replace("<", ">="): row for row in rows}
     told = {(row.provenance, row.source) for row in rows}
-    seen = 0
+    own = set().union(*(numbers(f"{row.text} {row.wording} {row.note}") for row in rows))
+    plain = 0
     for course in generated()[: COURSES // 5]:
         known = inputs(course)
         for verdict in criterion.judge(course):
             for decision in verdict.decided_by:
                 assert decision.threshold in printed, decision
                 assert (decision.provenance, decision.source) in told, decision
-                if decision.label not in derived:
-                    seen += 1
-                    assert numbers(decision.value) <= known, (criterion.name, decision)
-    assert seen or derived
+                row = printed[decision.threshold]
+                if row.quantity:
+                    continue  # a change or a duration, computed by the rule that its quantity names
+                plain += 1
+                # An ordinal fact is told by its class, whose words may hold the definition's own numbers.
+                assert numbers(decision.value) <= (known | own if row.wording else known), (criterion.name, decision)
+    assert plain or all(row.quantity for row in rows)
 
 
 def by_visit(verdicts: tuple[Verdict, ...]) -> dict[str, Verdict]:
     return {v.visit: v for v in verdicts}
 
 
-@ALL
+@DISEASE
 def test_what_the_missing_facts_turn_out_to_be_was_possible(criterion: Criterion) -> None:
     compared = 0
     for truth, record in pairs()[: COURSES // 2]:
@@ -125,36 +127,15 @@ def test_what_the_missing_facts_turn_out_to_be_was_possible(criterion: Criterion
         if not before:
             continue
         after = by_visit(criterion.judge(revealed(record, truth, set(before))))
-        if criterion.scale:
-            compared += grades_contain(before, after)
-            continue
         for visit, verdict in after.items():
             if visit in before and verdict.category != UNDETERMINED:
                 assert verdict.category in before[visit].possible, (record.id, before[visit], verdict)
                 compared += 1
-    assert compared > COURSES / 300
+    assert compared > COURSES / 50
 
 
-def grades_contain(before: dict[str, Verdict], after: dict[str, Verdict]) -> int:
-    """Compare episode by episode, or exposure by exposure where completing the facts moved episodes."""
-    compared = 0
-    for exposure in {name.partition(".")[0] for name in after}:
-        old = [v for name, v in before.items() if name.partition(".")[0] == exposure]
-        new = [v for name, v in after.items() if name.partition(".")[0] == exposure]
-        if not old:
-            continue
-        possible = {name for v in old for name in v.possible}
-        for verdict in new:
-            if verdict.category != UNDETERMINED and len(verdict.possible) == 1:
-                assert set(verdict.possible) <= possible, (old, verdict)
-                compared += 1
-    return compared
-
-
-@ALL
+@DISEASE
 def test_missing_facts_are_never_judged_better_than_the_best_they_could_be(criterion: Criterion) -> None:
-    if criterion.scale:
-        return  # a scale answers with an interval, of which the law above holds
     ranks, compared = order(criterion), 0
     for course in generated()[: COURSES // 2]:
         if not course.visits:
@@ -204,16 +185,14 @@ def with_value(course: Course, visit: Visit, name: str, value: float) -> Course:
     )
 
 
-@ALL
+@DISEASE
 def test_worse_facts_are_never_judged_better(criterion: Criterion) -> None:
-    wanted, compared = drivers(criterion), 0
+    wanted, compared, changed = drivers(criterion), 0, 0
     maker = Maker(7)
     for course, _ in pairs()[: COURSES // 5]:
         if not course.visits:
             continue
         visit = course.visits[-1]
-        if criterion.scale and any(e.start >= visit.day for e in course.episodes if e.kind in ("drug", "regimen")):
-            continue  # what was bad before a treatment is not its toxicity
         names = [n for n in wanted if (r := visit.get(n)) is not None and r.exact and math.isfinite(r.low)]
         if not names:
             continue
@@ -224,22 +203,20 @@ def test_worse_facts_are_never_judged_better(criterion: Criterion) -> None:
                 by_visit(criterion.judge(course)),
                 by_visit(criterion.judge(with_value(course, visit, name, value))),
             )
-            compared += compare(criterion, before, after, visit.id)
-    assert compared > 50 or not wanted, compared
+            one, moved = compare(criterion, before, after, visit.id)
+            compared, changed = compared + one, changed + moved
+    # Of these the generator seldom makes a patient whose verdict one value turns (Ph-positive, or in remission).
+    seldom = criterion.name in ("alcantara_mrd", "eln_2024", "european_mrd")
+    assert not wanted or seldom or (compared > 20 and changed > 0), (compared, changed)
 
 
-def compare(criterion: Criterion, before: dict[str, Verdict], after: dict[str, Verdict], visit: str) -> int:
+def compare(criterion: Criterion, before: dict[str, Verdict], after: dict[str, Verdict], visit: str) -> tuple[int, int]:
+    """Return whether two verdicts could be compared, and whether they differ."""
     ranks = order(criterion)
-    if criterion.scale and not ranks:
-        top = [max((v.grade[1] for v in side.values() if v.grade), default=None) for side in (before, after)]
-        if top[0] is None or top[1] is None:
-            return 0
-        assert top[1] >= top[0], (criterion.name, before, after)
-        return 1
-    compared = 0
-    for name in before.keys() & after.keys() if criterion.scale else {visit} & before.keys() & after.keys():
-        old, new = before[name].category, after[name].category
-        if old in ranks and new in ranks:
-            assert ranks.index(new) >= ranks.index(old), (criterion.name, before[name], after[name])
-            compared += 1
-    return compared
+    if visit not in before or visit not in after:
+        return 0, 0
+    old, new = before[visit].category, after[visit].category
+    if old not in ranks or new not in ranks:
+        return 0, 0
+    assert ranks.index(new) >= ranks.index(old), (criterion.name, before[visit], after[visit])
+    return 1, int(old != new)

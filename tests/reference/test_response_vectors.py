@@ -140,7 +140,7 @@ def test_day_38_is_a_remission_by_conclusion_and_no_set_reads_b_cells_as_mrd(cas
 def test_day_38_with_the_share_of_b_cells_assumed_keeps_cr_and_shows_why(case: Course) -> None:
     verdict = found(eln_2024, converted(case, (1.0, 5.0)))["e09"]
     limit = next(d for d in verdict.decided_by if d.observable == "mrd_marrow")
-    assert (verdict.category, limit.met, limit.value) == ("CR", True, "0.00018 to 0.0009")
+    assert (verdict.category, limit.met, limit.value) == ("CR", True, "0.018 to 0.09 %")
     assert verdict.qualifier == "with detectable residual disease"
     assert "naively" not in verdict.reason
 

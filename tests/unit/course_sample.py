@@ -53,6 +53,7 @@ VALUES: dict[str, tuple[float, ...]] = {
     "ionised_calcium": (1.2, 0.3, 0.25),
     "creatinine_ratio": (0.8, 1.4, 1.5, 2.0, 3.5, 7.0),
     "lipase_ratio": (0.5, 1.0, 1.5, 4.0),
+    "csf_blasts": (0.0, 0.0, 1.0, 3.0, 50.0),
     "csf_wbc": (0.0, 2.0, 4.9, 5.0, 30.0),
     "csf_rbc": (0.0, 5.0, 10.0, 500.0),
     "deauville": (1.0, 2.0, 3.0, 4.0, 5.0),
@@ -200,7 +201,8 @@ class Maker:
         first = "presentation" if self.chance(0.5) else "response assessment"
         both = [self.visit(k + 1, day, first if k == 0 else str(self.one(CONTEXTS))) for k, day in enumerate(days)]
         episodes = self.treatments()
-        pressed = [(e.start - 14.0, e.end + 14.0) for e in episodes if e.name == "vasopressors"]
+        # What a visit and a rescue say of one day must fit; a recorded sign stands for a day.
+        pressed = [(e.start - 2.0, e.end + 2.0) for e in episodes if e.name == "vasopressors"]
         both = [
             tuple(without_signs(v) if any(a <= v.day <= b for a, b in pressed) else v for v in pair) for pair in both
         ]
@@ -265,14 +267,12 @@ def consistent(facts: dict[str, Reading]) -> None:
         put("oxygen_fraction", 21.0)
     elif facts["oxygen_fraction"].low == 21.0:
         put("oxygen_fraction", 39.0)
-    if facts["ice_score"].low == 0.0 or facts["consciousness"].low == 4.0:
+    if facts["consciousness"].low == 4.0:
         put("ice_score", 0.0)
-        put("consciousness", 4.0)
     white, percent = facts["wbc"].low, facts["blood_blast_percent"].low
     put("blasts_blood", white * percent / 100.0)
     put("anc", min(facts["anc"].low, white))
     put("lymphocytes", min(facts["lymphocytes"].low, white))
-    put("csf_blasts", 0.0)
     level = facts["mrd_marrow"]
     if level.text:
         put("b_lineage_blast_percent", 60.0 if level.text == "positive" else 0.0)
@@ -285,9 +285,9 @@ def consistent(facts: dict[str, Reading]) -> None:
             facts["mrd_marrow"] = replace(found, sensitivity=None)
         elif found.low == 0.0:  # nothing is ever found without an assay that could have found something
             facts["mrd_marrow"] = replace(found, sensitivity=level.sensitivity or 1e-5)
-    facts["csf_cytology"] = replace(
-        facts["csf_cytology"], text="positive" if facts["csf_wbc"].low > 2.0 else "negative"
-    )
+    put("csf_blasts", min(facts["csf_blasts"].low, facts["csf_wbc"].low))
+    seen = facts["csf_blasts"].low > 0.0
+    facts["csf_cytology"] = replace(facts["csf_cytology"], text="positive" if seen else "negative")
 
 
 def revealed(record: Course, truth: Course, visits: set[str]) -> Course:

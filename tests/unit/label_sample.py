@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from trimer.course import Course, Dose, Episode, Reading
+from trimer.course import Course, Dose, Episode, Reading, Visit
 from trimer.criteria import Criterion
 from trimer.criteria.labels.check import LabelReport, check_label
 from trimer.criteria.labels.finding import Finding
@@ -42,11 +42,14 @@ def course(
     body: dict[str, Reading] | None = None,
     readings: tuple[Reading, ...] = (),
     origin: dt.date = ORIGIN,
+    concluded: str = "relapsed B-ALL",
 ) -> Course:
-    state = Episode("conclusion", "relapsed B-ALL", -1.0, -1.0, source="e0")
-    return Course(
-        "c", kind, origin, (), readings, (state, *episodes), doses=doses, patient=patient() if body is None else body
-    )
+    state = Episode("conclusion", concluded, -1.0, -1.0, source="e0")
+    told = (state, *episodes) if concluded else episodes
+    days = sorted({r.day for r in readings})
+    visits = tuple(Visit(f"v{d:g}", "", d, {r.observable: r for r in readings if r.day == d}) for d in days)
+    body = patient() if body is None else body
+    return Course("c", kind, origin, visits, readings, told, doses=doses, patient=body)
 
 
 def scale(grade: tuple[int, int], onset: float, resolved: float | None = None, name: str = "ctcae_v4_crs") -> Criterion:

@@ -22,6 +22,7 @@ from trimer import catalogue
 from trimer.cli import BAD_INPUT, BUG, INTERRUPTED, PIPE_CLOSED, cli, run
 from trimer.cli.printing import plain, progress
 from trimer.library import list_entries
+from trimer.library.files import find
 
 
 def leaves(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
@@ -129,6 +130,19 @@ def test_check_reports_windows_and_ambiguities(invoke) -> None:
     assert "A30" in text
 
 
+def test_a_mapping_of_the_user_is_shown_as_it_stands(invoke, tmp_path: Path) -> None:
+    text = (Path(find("mappings", "ritz_all"))).read_text(encoding="utf-8")
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    assert invoke("show", "mapping", str(path)) == (0, text.rstrip() + "\n", "")
+
+
+@pytest.mark.parametrize("kind", [*catalogue.FOLDERS, *catalogue.OTHERS])
+def test_python_lists_the_names_of_every_kind(invoke, kind: str) -> None:
+    _, out, _ = invoke("list", kind, "--json")
+    assert list(catalogue.list_entries(kind)) == [row["name"] for row in json.loads(out)]
+
+
 def test_schemas_are_printed(invoke) -> None:
     for kind in ("case", "drug", "regimen"):
         code, out, err = invoke("schema", kind)
@@ -145,6 +159,10 @@ BAD: list[Sequence[str]] = [
     ("show", "observables", "wcb"),
     ("schema", "nonsense"),
     ("check", "no_such_case"),
+    ("check", ""),
+    ("judge", ""),
+    *(("show", kind, "/etc/passwd") for kind in catalogue.FOLDERS),
+    *(("show", kind, __file__) for kind in catalogue.FOLDERS),
     ("check", "no/such/file.yaml"),
     ("replay", "no_such_case", "--no-html"),
     ("replay", "linder2016", "--draws", "20"),
@@ -284,11 +302,12 @@ def test_an_interruption_is_one_line(invoke, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGPIPE"), reason="no pipes of that kind here")
-def test_a_closed_pipe_ends_quietly() -> None:
+@pytest.mark.parametrize("args", ["list", "check linder2016", "judge linder2016", "judge linder2016 --json"])
+def test_a_closed_pipe_ends_quietly(args: str) -> None:
     read, write = os.pipe()
     os.close(read)
     done = subprocess.run(
-        [sys.executable, "-m", "trimer", "list"], stdout=write, stderr=subprocess.PIPE, text=True, check=False
+        [sys.executable, "-m", "trimer", *args.split()], stdout=write, stderr=subprocess.PIPE, text=True, check=False
     )
     os.close(write)
     assert done.returncode == PIPE_CLOSED

@@ -317,7 +317,7 @@ def test_the_same_states_follow_from_simulated_numbers_alone() -> None:
         "relapse",
         "no response",
         "PD",
-        "CR, MRD negative at 0.0001",
+        "CR, MRD negative at 0.01 %",
         "CR with detectable residual disease",
         "relapse",
         "PD",
@@ -328,3 +328,26 @@ def test_the_same_states_follow_from_simulated_numbers_alone() -> None:
 def test_the_bundled_case_is_judged_as_the_hand_built_one(case: dict[str, Verdict]) -> None:
     bundled = judge(load_case("linder2016").course())
     assert [v.headline for v in bundled] == [v.headline for v in case.values()]
+
+
+def test_a_rise_within_a_free_marrow_is_no_progression_whatever_is_elsewhere() -> None:
+    first = visit(30.0, marrow_blast_percent=1.0, blood_blast_percent=3.0, blasts_blood=0.1, extramedullary_blasts=0.0)
+    second = visit(60.0, marrow_blast_percent=2.0, blood_blast_percent=3.0, blasts_blood=0.1, extramedullary_blasts=0.0)
+    assert last(PRESENTATION, first, second).category == "no response"
+    six = visit(60.0, marrow_blast_percent=6.0, blood_blast_percent=3.0, blasts_blood=0.1, extramedullary_blasts=0.0)
+    assert last(PRESENTATION, first, six).category == "PD"
+
+
+@pytest.mark.parametrize("level", [5e-5, 0.0])
+def test_a_sensitivity_that_nobody_stated_is_not_invented(level: float) -> None:
+    mrd = Reading("mrd_marrow", level, level, unit="fraction", source="e5")
+    verdict = last(visit(30.0, marrow_blast_percent=1.0, anc=2.0, platelets=200.0, mrd_marrow=mrd, **CLEAR))
+    assert verdict.qualifier == ("with detectable residual disease" if level else "MRD negative, sensitivity unknown")
+
+
+@pytest.mark.parametrize("whole", ["lymphoid cells", "gated lymphoid cells", "T cells", "CD34+ cells", "CD45dim cells"])
+def test_a_share_of_any_subset_is_no_marrow_count(whole: str) -> None:
+    share = Reading("marrow_blast_percent", 1.8, 1.8, unit="%", denominator=whole, source="e10")
+    verdict = last(PRESENTATION, visit(38.0, marrow_blast_percent=share, anc=2.0, platelets=200.0, **CLEAR))
+    assert verdict.category == "undetermined"
+    assert f"1.8 % of {whole}, not of all nucleated cells" in verdict.reason

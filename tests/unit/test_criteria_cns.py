@@ -196,3 +196,12 @@ def test_an_interval_allows_what_every_count_in_it_gives(facts: dict[str, Value]
     assert set(one(**(facts | {"csf_wbc": exact})).possible) <= set(wide.possible)
     above = one(**(facts | {"csf_wbc": Reading("csf_wbc", ends[0], math.inf, unit="1e6/L", source="e1")}))
     assert set(one(**(facts | {"csf_wbc": exact})).possible) <= set(above.possible)
+
+
+def test_counted_blasts_against_a_negative_cytology_are_told_and_left_open() -> None:
+    verdict = one(csf_cytology="negative", csf_blasts=50.0, csf_wbc=80.0, csf_rbc=0.0, cns_signs="absent")
+    assert (verdict.category, verdict.possible) == (UNDETERMINED, ("CNS1", "CNS3"))
+    assert "cytology of CSF negative, but blasts counted (50 x10^6/L)" in verdict.reason
+    assert verdict.missing == ("whether CSF holds blasts",)
+    few = one(csf_cytology="negative", csf_blasts=0.001, csf_wbc=1.0, csf_rbc=0.0, cns_signs="absent")
+    assert few.category == "CNS1"

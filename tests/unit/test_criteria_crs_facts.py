@@ -224,7 +224,13 @@ def test_of_several_values_the_worst_counts() -> None:
     ("episode", "fact", "allowed"),
     [
         (Episode("toxicity", "CRS", 102.0, 103.0, "life-threatening"), "threatening", {1}),
-        (Episode("toxicity", "CRS", 102.0, 103.0, "not life-threatening"), "threatening", {0}),
+        # A denial cancels a claim; it is no recorded "no", because it may deny something else.
+        (Episode("toxicity", "CRS", 102.0, 103.0, "not life-threatening"), "threatening", {0, 1}),
+        (Episode("toxicity", "CRS", 102.0, 103.0, "non-life-threatening"), "threatening", {0, 1}),
+        (Episode("toxicity", "CRS", 102.0, 103.0, "not a life-threatening course"), "threatening", {0, 1}),
+        (Episode("toxicity", "CRS", 102.0, 103.0, "no response to fluids and transferred to ICU"), "hospital", {1}),
+        (Episode("toxicity", "CRS", 102.0, 103.0, "hypotension refractory to fluids"), "refractory", {0, 1}),
+        (Episode("rescue", "tocilizumab", 102.0, 102.0, "not given"), "treated", {0, 1}),
         (Episode("toxicity", "shock", 102.0, 103.0, "refractory to high doses"), "refractory", {1}),
         (Episode("conclusion", "refractory to blinatumomab", 102.0, 102.0), "refractory", {0, 1}),
         (Episode("procedure", "intensive care", 102.0, 103.0), "hospital", {1}),
@@ -237,6 +243,107 @@ def test_of_several_values_the_worst_counts() -> None:
 )
 def test_what_a_record_tells_in_words(episode: Episode, fact: str, allowed: set[int]) -> None:
     assert found(record(episode))[fact].allowed == allowed
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        ((1.0, 4.0), {2, 3, 4}),
+        ((0.0, 4.0), {2, 3, 4}),
+        ((0.0, 1.0), {2}),
+        (4.0, {4}),
+        ("not stated", {2, 3, 4}),
+    ],
+)
+def test_the_worst_of_several_values_holds_all_they_may_be(later: Value, expected: set[int]) -> None:
+    course = record(reading("organ_toxicity", later, 103.0), organ_toxicity=2.0)
+    assert found(course)["organ"].allowed == expected
+
+
+@pytest.mark.parametrize("name", ["lee_2014_crs", "cartox_crs"])
+@pytest.mark.parametrize(("early", "later", "low"), [(2.0, (1.0, 4.0), 2), (1.0, (0.0, 4.0), 1)])
+def test_a_later_interval_of_organ_toxicity_is_not_dropped(name: str, early: float, later: Value, low: int) -> None:
+    signs: dict[str, Value] = {"hypotension": 0.0, "hypoxia": 0.0, "transaminase_toxicity": 0.0}
+    course = record(reading("organ_toxicity", later, 103.0), organ_toxicity=early, **signs)
+    assert first(name, course).possible == tuple(f"grade {g}" for g in range(low, 5))
+
+
+def test_a_fraction_of_oxygen_tells_of_its_own_moment_only() -> None:
+    later = [reading(n, v, 103.5) for n, v in (("temperature", 39.0), ("hypoxia", 2.0))]
+    assert found(record(*later, hypoxia=1.0, oxygen_fraction=30.0))["oxygen"].allowed == {1, 2}
+
+
+@pytest.mark.parametrize(("normal", "prolonged"), [(102.3, {0}), (103.0, {0}), (103.5, {0, 1}), (104.0, {0, 1})])
+def test_the_first_normal_chart_is_only_an_upper_bound_of_the_duration(normal: float, prolonged: set[int]) -> None:
+    signs = (("temperature", 37.0), ("hypotension", 0.0))
+    calm = [reading(n, v, day) for day in (normal, normal + 1.0) for n, v in signs]
+    course = record(*calm, rescue("fluids"), hypotension=1.0, hypoxia=0.0)
+    assert found(course)["prolonged"].allowed == prolonged
+    assert first("ctcae_v4_crs", course).grade == (2, 2 + max(prolonged))
+
+
+def test_a_second_fever_is_a_recurrence_of_grade_3_without_treatment() -> None:
+    days = [(102.0, 39.0), (102.5, 37.0), (103.5, 37.0), (105.0, 38.5), (105.5, 37.0), (106.5, 37.0)]
+    rows = tuple(reading(n, v, d) for d, t in days for n, v in (("temperature", t), ("hypotension", 0.0)))
+    verdicts = criterion("ctcae_v4_crs").judge(Course("c", "record", dt.date(2015, 1, 1), (), rows, (START,)))
+    assert [v.grade for v in verdicts] == [(1, 1), (3, 3)]
+
+
+SEVEN = (*OLDER, "astct_2019_crs")
+
+
+@pytest.mark.parametrize("name", SEVEN)
+def test_a_denial_in_words_settles_nothing(name: str) -> None:
+    told = Episode("toxicity", "CRS", 102.0, 103.0, "hypotension, not intubated")
+    silent = Episode("toxicity", "CRS", 102.0, 103.0)
+    denied, plain = (first(name, record(event, hypotension=1.0)) for event in (told, silent))
+    assert (denied.grade, denied.possible) == (plain.grade, plain.possible)
+    assert denied.possible[0] != "grade 4"
+
+
+@pytest.mark.parametrize(("name", "least"), [("astct_2019_crs", 1), ("ctcae_v4_crs", 2), ("ctcae_v5_crs", 1)])
+def test_no_vasopressors_needed_is_no_vasopressor_given(name: str, least: int) -> None:
+    course = record(Episode("rescue", "fluids", 102.0, 103.0, "no vasopressors needed"), hypoxia=0.0)
+    assert first(name, course).possible[0] == f"grade {least}"
+
+
+@pytest.mark.parametrize("name", SEVEN)
+def test_death_from_something_else_is_not_grade_5(name: str) -> None:
+    died = Episode("status", "died", 120.0, 120.0, "of sepsis after CRS had resolved")
+    assert "grade 5" not in first(name, record(died, hypotension=0.0, hypoxia=0.0)).possible
+
+
+def test_what_is_denied_beside_a_claim_leaves_the_claim() -> None:
+    told = Episode("toxicity", "CRS", 102.0, 103.0, "hypotension not responsive to fluids requiring norepinephrine")
+    assert first("astct_2019_crs", record(told, hypoxia=0.0)).grade == (3, 4)
+    moved = Episode("toxicity", "CRS", 102.0, 103.0, "hypotension with no response to fluids and transferred to ICU")
+    assert first("penn_crs", record(moved)).possible == ("grade 2", "grade 3", "grade 4")
+
+
+@pytest.mark.parametrize("name", SEVEN)
+def test_a_vasopressor_given_at_the_moment_outweighs_a_milder_chart(name: str) -> None:
+    given = rescue("norepinephrine", 101.5, 102.5)
+    charted, open_ = (first(name, record(given, hypotension=v, hypoxia=0.0)) for v in (1.0, (2.0, 3.0)))
+    assert charted.possible == open_.possible
+
+
+@pytest.mark.parametrize("name", SEVEN)
+def test_no_crs_of_a_window_charted_in_part_says_so(name: str) -> None:
+    rows = (reading("temperature", 37.0, 100.0 + 2.0 / 24.0),)
+    verdict = first(name, Course("c", "record", dt.date(2015, 1, 1), (), rows, (START,)))
+    assert (verdict.category, verdict.grade, verdict.possible) == ("no CRS", (0, 0), ("no CRS",))
+    assert verdict.conventions == ("no fever between charted temperatures",)
+    assert "1 temperature charted on 1 of 14 days" in verdict.reason
+    assert "no fever between charted temperatures" in verdict.reason
+
+
+@pytest.mark.parametrize("name", SEVEN)
+@pytest.mark.parametrize(("later", "named"), [(103.0, False), (103.5, True)])
+def test_an_episode_with_a_gap_of_over_24_hours_says_so(name: str, later: float, named: bool) -> None:
+    rows = [reading(n, v, later) for n, v in (("temperature", 39.0), ("hypotension", 0.0), ("hypoxia", 0.0))]
+    verdict = first(name, record(*rows, hypotension=0.0, hypoxia=0.0))
+    assert ("no fever between charted temperatures" in verdict.conventions) == named
+    assert ("no fever between charted temperatures" in verdict.reason) == named
 
 
 def test_how_long_symptoms_lasted() -> None:

@@ -44,6 +44,7 @@ CELLS: dict[ModuleType, list[tuple[dict[str, int], int]]] = {
         ({"prolonged": 1}, 1),  # mild and untreated: nothing it failed to respond to
         ({"interrupted": 1, "prolonged": 1}, 3),
         ({"treated": 1, "prolonged": 1}, 3),
+        ({"recurrent": 1}, 3),  # printed without asking for treatment
         ({"hospital": 1}, 3),
         (ONE, 4),
         (SEVERAL, 4),
@@ -77,7 +78,6 @@ CELLS: dict[ModuleType, list[tuple[dict[str, int], int]]] = {
         (FLUIDS | HIGH, 2),  # a dose without a vasopressor says nothing
         (HIGH_OXYGEN, 3),
         ({"organ": 3}, 3),
-        ({"transaminases": 3}, 2),
         ({"transaminases": 4}, 3),
         (VENTILATOR, 4),
         ({"organ": 4}, 4),
@@ -237,6 +237,45 @@ def test_every_threshold_is_a_cell_in_canonical_units_and_says_its_grade(table: 
 def test_every_class_above_the_mildest_has_a_level() -> None:
     for sign in SIGNS.values():
         assert len(sign.levels) == len(sign.fact.classes) - 1, sign.fact.name
+
+
+@pytest.mark.parametrize("module", [lee_2014_crs, cartox_crs], ids=["lee", "cartox"])
+def test_transaminases_of_grade_3_are_printed_in_no_cell_and_stay_open(module: ModuleType) -> None:
+    """Grade 3 prints organ toxicity of grade 3, or transaminases of grade 4: which of them grade 3 is, is not said."""
+    scale = module.TABLE.scale
+    facts = {f.name: frozenset((0,)) for f in scale.facts if f.name != "counted"}
+    known = facts | {"fever": frozenset((1,)), "transaminases": frozenset((3,))}
+    found = scale.grade(known)
+    assert (found.low, found.high) == (2, 3)
+    assert found.narrowing == (SIGNS["counted"].fact.label,)
+    assert module.THRESHOLDS["transaminases_3"].provenance == "assumed"
+
+
+@ALL_TABLES
+def test_what_no_quantity_measures_is_exported_as_a_judged_fact(table: Table) -> None:
+    worded = {"interrupted", "treated", "prolonged", "recurrent", "threatening", "hospital", "refractory"}
+    for row in table.cells:
+        fact, least = row.needs[0]
+        told = fact in worded | {"coagulopathy", "counted"} or (fact, least) == ("oxygen", 4)
+        assert (row.threshold.observable == "judged_fact") == told, row.name
+        assert row.threshold.quantity
+        assert row.threshold.wording
+
+
+@pytest.mark.parametrize(
+    ("module", "cells"),
+    [
+        (cartox_crs, ("organ_1", "organ_2", "organ_3", "organ_4", "transaminases_4", "life_threatening", "ventilator")),
+        (penn_crs, ("organ_2", "organ_3", "transaminases_3", "transaminases_4", "high_dose", "ventilator")),
+        (mskcc_crs, ("vasopressor", "vasopressor_24_h", "refractory", "ventilator", "oxygen_low", "oxygen_high")),
+    ],
+    ids=["cartox", "penn", "mskcc"],
+)
+def test_a_seen_cell_names_the_table_that_prints_it(module: ModuleType, cells: tuple[str, ...]) -> None:
+    for name in cells:
+        row = module.THRESHOLDS[name]
+        assert row.provenance == "seen"
+        assert "PMC7006459 Table 2" in row.source
 
 
 def test_only_version_5_of_ctcae_is_wholly_unseen() -> None:

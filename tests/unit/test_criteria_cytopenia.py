@@ -86,6 +86,8 @@ def test_a_red_cell_transfusion_is_grade_3_or_more() -> None:
     assert ctcae_v5_haemoglobin.judge(course(*values, episodes=(START, given)))[0].grade == (3, 4)
     charted = Reading("red_cell_transfusion", text="present", day=105.0)
     assert ctcae_v5_haemoglobin.judge(course(*values, charted))[0].grade == (3, 4)
+    denied = Episode("procedure", "no red-cell transfusion needed", 105.0, 105.0)
+    assert ctcae_v5_haemoglobin.judge(course(*values, episodes=(START, denied)))[0].grade == (2, 2)
     platelet = Episode("procedure", "platelet transfusion", 105.0, 105.0)
     assert ctcae_v5_haemoglobin.judge(course(*values, episodes=(START, platelet)))[0].grade == (2, 2)
 
@@ -129,14 +131,53 @@ def test_the_baseline_is_the_last_value_at_or_before_the_start_and_not_older_tha
     assert grade(reading("platelets", 70.0, 200.0)) == (2, 2)
     assert grade(reading("platelets", 69.9, 200.0)) == (0, 2)
     unsaid = Reading("platelets", absence="not stated", day=95.0)
-    assert grade(reading("platelets", 90.0, 200.0), unsaid) == (0, 2)
+    assert grade(reading("platelets", 90.0, 200.0), unsaid) == (2, 2)  # as if nothing had been written
+    found = course(reading("platelets", 90.0, 200.0), unsaid, reading("platelets", 103.0, 60.0))
+    assert ctcae_v5_platelets.judge(found)[0].possible == ("no adverse event", "grade 2")
 
 
-def test_a_count_not_stated_may_have_been_worse() -> None:
+def test_a_count_not_stated_may_have_been_worse_and_is_graded_as_one_left_out() -> None:
     unsaid = Reading("platelets", absence="not stated", day=104.0)
     verdict = ctcae_v5_platelets.judge(course(*platelets(200.0, 60.0).readings, unsaid))[0]
-    assert verdict.category == "grade 2 to 4"
+    assert (verdict.category, verdict.grade) == ("grade 2", (2, 2))
+    assert verdict.possible == ("grade 2", "grade 3", "grade 4")
+    assert "nothing worse where a value is not stated" in verdict.conventions
     assert verdict.missing == ("Platelets under the treatment",)
+
+
+def test_an_anc_not_stated_later_does_not_change_the_grade() -> None:
+    normal = [reading("anc", 99.0, 4.0), reading("anc", 103.0, 4.0)]
+    unsaid = Reading("anc", absence="not stated", day=110.0)
+    silent, honest = (ctcae_v5_anc.judge(course(*rows))[0] for rows in (normal, [*normal, unsaid]))
+    assert (silent.category, silent.grade) == (honest.category, honest.grade) == ("no adverse event", (0, 0))
+    assert "nothing worse between charted values" in silent.conventions
+    assert "1 value on 1 of 59 days" in silent.reason
+
+
+def test_what_a_grade_takes_for_granted_is_named() -> None:
+    verdict = ctcae_v5_platelets.judge(platelets(140.0, 60.0))[0]
+    assert verdict.grade == (2, 2)
+    assert verdict.conventions == (
+        "nothing worse between charted values",
+        "the last value of the 30 days before is the baseline",
+        "a count that was low before counts only when it is a grade worse",
+    )
+    assert all(said in verdict.reason for said in verdict.conventions)
+    mild = ctcae_v5_platelets.judge(platelets(200.0, 140.0))[0]
+    assert "the typical lower limit of normal is the laboratory's" in mild.conventions
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [("relapse", "relapse"), ("refractory to CLAG", "refractory disease"), ("no relapse", ""), ("remission", "")],
+)
+def test_a_fall_while_the_leukaemia_progresses_is_remarked(said: str, words: str) -> None:
+    concluded = Episode("conclusion", said, 104.0, 104.0)
+    verdict = ctcae_v5_platelets.judge(course(*platelets(75.0, 19.0).readings, episodes=(START, concluded)))[0]
+    remark = f"counted although the record concludes {words} under this treatment"
+    assert verdict.grade == (4, 4)
+    assert (remark in verdict.conventions) == bool(words)
+    assert any("concludes" in c for c in verdict.conventions) == bool(words)
 
 
 def test_no_value_under_the_treatment_is_none_recorded() -> None:
@@ -199,5 +240,8 @@ def test_the_reference_case_is_judged_against_its_own_disease() -> None:
     assert induction.category == "no adverse event"  # 27 before, 140 on the day of the marrow
     assert induction.qualifier == "absolute grade 1"
     assert first.category == "no adverse event"  # 247 after the first cycle
+    last = found["platelets-8"]  # 19 in the second relapse, two weeks into re-treatment
+    assert last.grade == (4, 4)
+    assert "counted although the record concludes refractory disease under this treatment" in last.conventions
     neutrophils = {v.visit: v for v in ctcae_v5_anc.judge(trimer.load_case("linder2016").course())}["anc-1"]
     assert neutrophils.possible == ("no adverse event", "grade 2")  # 1.43, and none stated at presentation

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from trimer.course import Course, Reading, Visit
 from trimer.criteria.denominators import converted, mrd_from_b_cells, of_b_cells
-from trimer.criteria.logic import compare
+from trimer.criteria.logic import compare, known
+from trimer.criteria.response.evidence import of_all_cells
 from trimer.errors import InputError
 
 
@@ -119,3 +120,30 @@ def test_the_interval_holds_every_product(percent: list[float], b: list[float], 
     whole = b[0] + where * (b[1] - b[0])
     assert found.low - 1e-12 <= immature * whole / 1e4 <= found.high + 1e-12
     assert 0.0 <= found.low <= found.high <= 1.0
+
+
+@pytest.mark.parametrize(
+    "subset", ["lymphoid cells", "gated lymphoid cells", "T cells", "CD34+ cells", "CD45dim cells", "CD19+CD34+ cells",
+               "immature B cells", "non-erythroid cells", "blasts"],
+)  # fmt: skip
+def test_a_share_of_a_subset_is_refused(subset: str) -> None:
+    assert level(share(denominator=subset), assumed=(1.0, 5.0)) is None
+    as_level = Reading("mrd_marrow", 0.018, 0.018, unit="fraction", denominator=subset, source="e10")
+    assert not known(of_all_cells(as_level))
+
+
+@pytest.mark.parametrize(
+    "whole",
+    ["nucleated cells", "all nucleated cells", "total cells", "all cells", "marrow cells", "white cells",
+     "white blood cells", "leukocytes", "leucocytes", "bone marrow mononuclear cells", "nucleated marrow cells", "WBC"],
+)  # fmt: skip
+def test_a_share_of_all_cells_is_a_level_and_says_of_which(whole: str) -> None:
+    found = level(share(denominator=whole))
+    assert found is not None
+    assert (found.high, found.denominator) == (pytest.approx(0.018), whole)
+    assert whole in found.method
+
+
+def test_where_nothing_is_stated_the_usual_cells_are_meant() -> None:
+    assert known(of_all_cells(Reading("marrow_blast_percent", 1.8, 1.8, unit="%")))
+    assert level(share(denominator="")) is None  # immature B cells are usually told of B cells

@@ -229,3 +229,21 @@ def test_an_interval_of_size_allows_what_every_size_in_it_gives(sizes: list[floa
         for d in ((sizes[0], sizes[1]), exact)
     )
     assert wide.category in (UNDETERMINED, sharp.category)
+
+
+def test_growth_of_the_area_counts_from_its_smallest_too() -> None:
+    visits = [visit(0.0, "presentation", node_diameter=4.0)]
+    visits += [visit(30.0, node_diameter=1.8, lesion_area_change=-80.0)]
+    visits += [visit(60.0, node_diameter=2.4, lesion_area_change=-50.0)]  # 2.5 times the smallest
+    found = judge(course(*visits))
+    assert [v.category for v in found] == ["baseline", "PR", "PD"]
+    rise = next(d for d in found[-1].decided_by if d.threshold == ">= 50 %")
+    assert rise.value == "150 %"
+    steady = visit(60.0, node_diameter=2.4, lesion_area_change=-71.0)  # 1.45 times
+    assert judge(course(*visits[:2], steady))[-1].category == "PR"
+
+
+def test_imaging_twice_before_treatment_is_twice_the_baseline() -> None:
+    scans = [visit(0.0, "", deauville=5.0), visit(1.0, "", deauville=5.0)]
+    drug = (Episode("drug", "blinatumomab", 1.0, 28.0),)
+    assert [v.category for v in judge(course(*scans, episodes=drug))] == ["baseline", "baseline"]

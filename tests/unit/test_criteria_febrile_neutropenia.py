@@ -12,16 +12,21 @@ import trimer
 from trimer.course import Course, Episode, Reading, Visit
 from trimer.criteria.neutropenia import (
     ctcae_v5_febrile_neutropenia,
-    esmo_febrile_neutropenia,
+    esmo_2010_febrile_neutropenia,
+    esmo_2016_febrile_neutropenia,
     idsa_febrile_neutropenia,
 )
 from trimer.observables import OBSERVABLES
 
 HOUR = 1.0 / 24.0
 START = Episode("drug", "blinatumomab", 100.0, 128.0)
-IDSA, ESMO, CTCAE = idsa_febrile_neutropenia, esmo_febrile_neutropenia, ctcae_v5_febrile_neutropenia
-ALL = pytest.mark.parametrize("definition", [IDSA, ESMO, CTCAE], ids=["idsa", "esmo", "ctcae"])
+IDSA, CTCAE = idsa_febrile_neutropenia, ctcae_v5_febrile_neutropenia
+ESMO, ESMO_2016 = esmo_2010_febrile_neutropenia, esmo_2016_febrile_neutropenia
+ALL = pytest.mark.parametrize(
+    "definition", [IDSA, ESMO, ESMO_2016, CTCAE], ids=["idsa", "esmo_2010", "esmo_2016", "ctcae"]
+)
 YES = {IDSA: ("febrile neutropenia",), ESMO: ("febrile neutropenia",), CTCAE: ("grade 3", "grade 4")}
+YES[ESMO_2016] = YES[ESMO]
 NO = ("no febrile neutropenia",)
 
 
@@ -54,6 +59,7 @@ def possible(definition: ModuleType, *readings: Reading) -> tuple[str, ...]:
         (IDSA, 38.29, False), (IDSA, 38.3, True),
         (CTCAE, 38.3, False), (CTCAE, 38.31, True),
         (ESMO, 38.5, False), (ESMO, 38.51, True),
+        (ESMO_2016, 38.3, False), (ESMO_2016, 38.31, True),
     ],
 )  # fmt: skip
 def test_a_single_temperature_counts_as_printed(definition: ModuleType, temperature: float, single: bool) -> None:
@@ -85,8 +91,48 @@ def test_readings_below_on_both_sides_within_the_hour_refute_it(definition: Modu
 
 
 @pytest.mark.parametrize("definition", [IDSA, CTCAE])
-def test_two_readings_a_week_apart_do_not_show_a_lasting_fever(definition: ModuleType) -> None:
-    assert possible(definition, fever(38.1), fever(38.1, 24 * 7), anc(0.3)) == NO + YES[definition]
+@pytest.mark.parametrize("hours", [6.1, 21.6, 24.0, 24.0 * 7])
+def test_two_readings_more_than_6_hours_apart_do_not_show_a_lasting_fever(definition: ModuleType, hours: float) -> None:
+    assert possible(definition, fever(38.1), fever(38.1, hours), anc(0.3)) == NO + YES[definition]
+
+
+@pytest.mark.parametrize("definition", [IDSA, CTCAE])
+def test_a_lasting_fever_names_how_near_its_readings_are(definition: ModuleType) -> None:
+    said = "fever also between readings at most 6 h apart"
+    lasting = definition.judge(course(fever(38.1), fever(38.1, 6.0), anc(0.3)))[0]
+    assert lasting.possible == YES[definition]
+    assert said in lasting.conventions
+    assert said in lasting.reason
+    assert said not in definition.judge(course(fever(39.0), anc(0.3)))[0].conventions
+
+
+@ALL
+def test_one_normal_temperature_is_none_by_a_named_convention(definition: ModuleType) -> None:
+    verdict = definition.judge(course(reading("temperature", 100.0 + 2 * HOUR, 36.5)))[0]
+    assert verdict.category == "no febrile neutropenia"
+    assert verdict.conventions == ("nothing worse between charted values",)
+    assert "1 value on 1 day" in verdict.reason
+
+
+@ALL
+def test_who_writes_not_stated_is_told_the_same_as_who_writes_nothing(definition: ModuleType) -> None:
+    unsaid = Reading("temperature", absence="not stated", day=104.0)
+    silent = definition.judge(course(fever(37.0), anc(0.3)))[0]
+    honest = definition.judge(course(fever(37.0), anc(0.3), unsaid))[0]
+    assert honest.category == silent.category == "no febrile neutropenia"
+    assert honest.possible == NO + YES[definition]
+    assert "nothing worse where a value is not stated" in honest.conventions
+
+
+@pytest.mark.parametrize("definition", [IDSA, ESMO, ESMO_2016])
+def test_neutrophils_of_another_hour_and_an_expected_fall_are_named(definition: ModuleType) -> None:
+    verdict = definition.judge(course(fever(39.0), anc(0.8, 5.0), anc(0.4, 40.0)))[0]
+    assert verdict.possible == YES[definition]
+    assert verdict.conventions == (
+        "neutrophils charted within 24 h stand for the fever",
+        "an expected fall is told by the next 48 h",
+    )
+    assert definition.judge(course(fever(39.0), anc(0.3)))[0].conventions == ()
 
 
 @pytest.mark.parametrize(
@@ -182,7 +228,7 @@ def test_without_neutrophils_a_fever_is_undetermined(definition: ModuleType) -> 
 @ALL
 def test_without_a_temperature_nothing_is_said(definition: ModuleType) -> None:
     (verdict,) = definition.judge(course(anc(0.1)))
-    assert verdict.category in ("undetermined", "none recorded")
+    assert verdict.category == "none recorded"
     assert verdict.possible == NO + YES[definition]
     assert verdict.missing[0] == "temperature"
 
@@ -195,6 +241,10 @@ def test_ctcae_grade_4_is_what_a_record_calls_life_threatening() -> None:
     assert graded("") == (3, 4)
     assert graded("life-threatening, vasopressors") == (4, 4)
     assert graded("not life-threatening") == (3, 3)
+    assert graded("non-life-threatening") == (3, 3)
+    assert graded("possibly life-threatening") == (3, 4)
+    other = Episode("status", "died of relapse, no neutropenic sepsis", 110.0, 110.0)
+    assert CTCAE.judge(course(fever(39.0), anc(0.2), episodes=(START, other)))[0].grade == (3, 4)
     died = Episode("status", "died of neutropenic sepsis", 110.0, 110.0)
     assert CTCAE.judge(course(fever(39.0), anc(0.2), episodes=(START, died)))[0].grade == (5, 5)
 

@@ -15,7 +15,7 @@ import trimer
 from trimer.course import Course, Episode, Reading
 from trimer.criteria import Criterion, list_criteria
 from trimer.criteria.toxicity import ctcae_v5_fever, ctcae_v5_pancreatitis
-from trimer.criteria.toxicity.chart import lasting
+from trimer.criteria.toxicity.chart import extent, lasting
 from trimer.criteria.toxicity.treatment import starts, treatments
 from trimer.criteria.verdict import Verdict
 from trimer.observables import OBSERVABLES
@@ -71,11 +71,30 @@ def test_the_worst_temperature_under_a_treatment_counts() -> None:
     assert (verdict.grade, verdict.onset, verdict.treatment_day) == ((2, 2), 104.0, 5)
 
 
-def test_a_temperature_not_stated_leaves_worse_open() -> None:
+def test_a_temperature_not_stated_leaves_worse_possible_and_is_graded_as_one_left_out() -> None:
     unsaid = Reading("temperature", absence="not stated", day=104.0)
     verdict = ctcae_v5_fever.judge(course(reading("temperature", 103.0, 38.5), unsaid))[0]
-    assert verdict.grade == (1, 4)
+    assert verdict.grade == fever((0, 38.5)).grade == (1, 1)
+    assert verdict.possible == ("grade 1", "grade 2", "grade 3", "grade 4")
     assert "temperature" in verdict.missing
+    assert "nothing worse where a value is not stated" in verdict.conventions
+    only = ctcae_v5_fever.judge(course(unsaid))[0]
+    assert (only.category, only.grade) == ("none recorded", (0, 4))
+
+
+def test_one_normal_temperature_is_no_fever_by_a_named_convention() -> None:
+    verdict = fever((2, 36.5))
+    assert verdict.category == "no fever"
+    assert verdict.conventions == ("nothing worse between charted values",)
+    assert "1 value on 1 of 59 days" in verdict.reason  # 28 days and the 30 after, both ends counted
+
+
+def test_a_long_fever_names_how_near_its_readings_are() -> None:
+    assert fever((0, 40.5), (12, 40.2), (24.5, 40.1)).conventions == (
+        "above 40.0 \u00b0C also between readings at most 24 h apart",
+    )
+    late = ctcae_v5_fever.judge(course(reading("temperature", 140.0, 38.5)))[0]
+    assert "put down to the treatment although after its end" in late.conventions
 
 
 @pytest.mark.parametrize("bounds", [(37.0, 38.0), (37.0, 39.5), (38.5, 40.5), (39.5, 39.9), (36.0, 41.0)])
@@ -112,6 +131,20 @@ def test_the_reference_case_has_fever_of_grade_2_on_day_3() -> None:
 )
 def test_how_long_a_sign_lasted(truths: list[bool | None], longer: float, expected: list[bool | None]) -> None:
     assert list(lasting([float(k) for k in range(len(truths))], truths, longer)) == expected
+
+
+def test_how_much_was_charted() -> None:
+    rows = [reading("temperature", day, 37.0) for day in (100.0, 100.5, 103.0)]
+    unsaid = Reading("temperature", absence="not stated", day=104.0)
+    assert extent([*rows, unsaid], 100.0, 128.0) == "3 values on 2 of 29 days"
+    assert extent(rows, 100.0, 128.0 - 1e-9) == "3 values on 2 of 28 days"  # until the next treatment starts
+    assert extent(rows[:1], 100.0, math.inf) == "1 value on 1 day"
+    assert extent([unsaid], 100.0, 128.0) == ""
+
+
+def test_readings_too_far_apart_show_nothing_between_them() -> None:
+    assert lasting([0.0, 1.0], [True, True], 0.5, near=0.9) == (None, None)
+    assert lasting([0.0, 1.0], [True, True], 0.5, near=1.0) == (True, True)
 
 
 def pancreatitis(lipase: float | None, imaging: str | None, pain: str | None, detail: str | None = None) -> Verdict:
@@ -164,6 +197,62 @@ def test_the_interval_of_pancreatitis_is_the_range_over_every_completion(
     assert bool(verdict.missing) == (len(completions) > 1)
 
 
+def graded(*events: tuple[str, str], status: str = "") -> Verdict:
+    """Judge events given as (name, detail), and a status."""
+    told = [Episode("toxicity", name, 103.0, 103.0, detail) for name, detail in events]
+    told += [Episode("status", status, 110.0, 110.0)] if status else []
+    return ctcae_v5_pancreatitis.judge(course(episodes=(START, *told)))[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "detail", "grade"),
+    [
+        ("non-fatal pancreatitis", "", (2, 4)),
+        ("pancreatitis", "not fatal", (2, 4)),
+        ("pancreatitis", "possibly life-threatening", (2, 4)),
+        ("pancreatitis", "without life-threatening complications", (2, 4)),
+        ("pancreatitis", "non-life-threatening", (2, 3)),
+        ("pancreatitis", "not a life-threatening course", (2, 3)),
+        ("non-life-threatening pancreatitis", "", (2, 3)),
+        ("pancreatitis", "first not life-threatening, then life-threatening", (4, 4)),
+        ("pancreatitis", "fatal", (5, 5)),
+    ],
+)
+def test_words_that_deny_settle_no_grade_but_their_own(name: str, detail: str, grade: tuple[int, int]) -> None:
+    assert graded((name, detail)).grade == grade
+
+
+@pytest.mark.parametrize(
+    ("name", "detail"),
+    [
+        ("abdominal pain", "pancreatitis ruled out"),
+        ("abdominal pain", "no pancreatitis"),
+        ("pancreatitis", "ruled out by CT"),
+        ("pancreatitis", "was excluded"),
+    ],
+)
+def test_a_pancreatitis_that_is_denied_is_not_named(name: str, detail: str) -> None:
+    verdict = graded((name, detail))
+    assert (verdict.category, verdict.grade) == ("none recorded", (0, 4))
+
+
+def test_a_death_of_something_else_is_no_death_of_it() -> None:
+    assert graded(("pancreatitis", ""), status="died of relapse, no pancreatitis").grade == (2, 4)
+    assert graded(("pancreatitis", ""), status="died of sepsis after pancreatitis had resolved").grade == (2, 4)
+
+
+def test_pancreatitis_names_what_it_takes_for_granted() -> None:
+    none = pancreatitis(1.0, "absent", "absent")
+    assert none.conventions == ("a pancreatitis that is not named is none", "nothing worse between charted values")
+    assert "no death but a recorded one" in pancreatitis(5.0, "present", "severe", SAFE).conventions
+
+
+def test_facts_told_in_words_are_no_ratio_of_lipase() -> None:
+    rows = ctcae_v5_pancreatitis.THRESHOLDS
+    assert {rows[name].observable for name in ("symptoms", "danger")} == {"judged_fact"}
+    assert rows["enzymes"].observable == "lipase_ratio"
+
+
 def test_nothing_that_bears_on_it_is_none_recorded() -> None:
     verdict = pancreatitis(None, None, None)
     assert (verdict.category, verdict.grade) == ("none recorded", (0, 4))
@@ -171,7 +260,7 @@ def test_nothing_that_bears_on_it_is_none_recorded() -> None:
 
 def test_the_reference_case_has_a_pancreatitis_of_grade_2_to_4() -> None:
     found = ctcae_v5_pancreatitis.judge(trimer.load_case("linder2016").course())
-    verdict = next(v for v in found if v.label == "mtx_vcr_peg_dex")
+    verdict = next(v for v in found if v.label == "mtx vcr peg dex")
     assert verdict.grade == (2, 4)
     assert verdict.possible == ("grade 2", "grade 3", "grade 4")
     assert verdict.missing == ("symptoms (severe pain or vomiting)", "whether it threatened life")
@@ -246,6 +335,7 @@ def test_knowing_less_never_narrows_what_is_possible(
 def test_the_law_covers_every_scale_of_these_folders() -> None:
     assert {c.name for c in SCALES} >= {
         "astct_2019_icans", "ctcae_neurologic", "tls_cairo_bishop", "tls_howard", "idsa_febrile_neutropenia",
-        "esmo_febrile_neutropenia", "ctcae_v5_febrile_neutropenia", "ctcae_v5_anc", "ctcae_v5_platelets",
+        "esmo_2010_febrile_neutropenia", "esmo_2016_febrile_neutropenia",
+        "ctcae_v5_febrile_neutropenia", "ctcae_v5_anc", "ctcae_v5_platelets",
         "ctcae_v5_wbc", "ctcae_v5_lymphocytes", "ctcae_v5_haemoglobin", "ctcae_v5_fever", "ctcae_v5_pancreatitis",
     }  # fmt: skip

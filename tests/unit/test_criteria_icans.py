@@ -139,11 +139,52 @@ def test_neurologic_events_keep_the_grade_of_the_record(grade: int) -> None:
     assert ctcae_neurologic.judge(course(reading("neurologic_toxicity", float(grade))))[0].grade == (grade, grade)
 
 
-def test_the_worst_recorded_grade_counts_and_one_not_stated_leaves_worse_open() -> None:
+def test_the_worst_recorded_grade_counts_and_one_not_stated_leaves_worse_possible() -> None:
     two = course(reading("neurologic_toxicity", 2.0), reading("neurologic_toxicity", 1.0, day=110.0))
     assert ctcae_neurologic.judge(two)[0].grade == (2, 2)
     unsaid = Reading("neurologic_toxicity", absence="not stated", day=110.0)
-    assert ctcae_neurologic.judge(course(reading("neurologic_toxicity", 2.0), unsaid))[0].grade == (2, 5)
+    honest = ctcae_neurologic.judge(course(reading("neurologic_toxicity", 2.0), unsaid))[0]
+    silent = ctcae_neurologic.judge(course(reading("neurologic_toxicity", 2.0)))[0]
+    assert (honest.category, honest.grade) == (silent.category, silent.grade) == ("grade 2", (2, 2))
+    assert honest.possible == ("grade 2", "grade 3", "grade 4", "grade 5")
+    assert "nothing worse where a value is not stated" in honest.conventions
+    assert "nothing worse between charted values" in silent.conventions
+
+
+@pytest.mark.parametrize(
+    ("name", "detail"),
+    [("CRS", "no neurotoxicity"), ("headache", "no seizure, no confusion"), ("seizure", "ruled out by EEG")],
+)
+def test_a_denied_event_is_neither_an_event_nor_a_recorded_none(name: str, detail: str) -> None:
+    denied = course(episodes=(START, Episode("toxicity", name, 103.0, 103.0, detail)))
+    icans, events = astct_2019_icans.judge(denied)[0], ctcae_neurologic.judge(denied)[0]
+    assert (icans.category, icans.grade) == ("none recorded", (0, 4))
+    assert (events.category, events.grade) == ("none recorded", (0, 5))
+    said = course(Reading("neurologic_event", text="no seizures", day=103.0))
+    assert astct_2019_icans.judge(said)[0].category == "none recorded"
+
+
+def test_an_event_named_in_a_detail_is_told_with_it() -> None:
+    named = course(episodes=(START, Episode("toxicity", "CRS", 103.0, 103.0, "with confusion, no seizure")))
+    verdict = astct_2019_icans.judge(named)[0]
+    assert verdict.category == "not convertible"
+    assert "CRS: with confusion" in verdict.reason
+
+
+def test_a_death_of_something_else_is_no_death_of_neurotoxicity() -> None:
+    seizure = Episode("toxicity", "seizure", 103.0, 103.0)
+    died = Episode("status", "died of relapse, no neurotoxicity", 110.0, 110.0)
+    verdict = ctcae_neurologic.judge(course(episodes=(START, seizure, died)))[0]
+    assert verdict.grade == (1, 5)
+    assert astct_2019_icans.judge(course(episodes=(START, seizure, died)))[0].grade == (0, 4)
+
+
+def test_what_is_taken_for_granted_is_named() -> None:
+    verdict = astct_2019_icans.judge(found(**{**NORMAL, "ice_score": 8.0}))[0]
+    assert verdict.conventions == ("nothing worse between charted values", "no death but a recorded one")
+    assert "5 values on 1 of 15 days" in verdict.reason  # the start and the 14 days after it
+    later = course(*(reading(n, v) for n, v in NORMAL.items()), Reading("anc", 1.0, 1.0, day=300.0))
+    assert "no death but a recorded one" not in astct_2019_icans.judge(later)[0].conventions
 
 
 def test_death_is_told_where_it_happened() -> None:

@@ -15,9 +15,16 @@ from label_sample import HOUR, check, course, dose, only, patient, premedicine, 
 from trimer.course import Course, Episode, Reading
 from trimer.criteria.labels import Label, label, list_labels
 from trimer.criteria.labels.check import NOTICE, check_label
-from trimer.criteria.labels.cycles import cycles
+from trimer.criteria.labels.cycles import Cycle, cycles
+from trimer.criteria.labels.situation import disease
 
 CURRENT = label("us_2025")
+
+
+def cycles_of(given: Course) -> tuple[Cycle, ...]:
+    assert CURRENT.breaks is not None
+    return cycles(given, "blinatumomab", CURRENT.breaks, disease(given))
+
 
 # --- breaks -------------------------------------------------------------------------------------------------------
 
@@ -27,7 +34,7 @@ def test_a_break_of_exactly_seven_days_leaves_the_cycle_the_same(days: float, sa
     breaks = CURRENT.breaks
     assert breaks is not None
     assert breaks.same(days) is same
-    found = cycles(course(dose(0, 10), dose(10 + days, 28 + days)), "blinatumomab", breaks)
+    found = cycles_of(course(dose(0, 10), dose(10 + days, 28 + days)))
     assert len(found) == (1 if same else 2)
     assert [c.number for c in found] == ([1] if same else [1, 2])
 
@@ -43,15 +50,13 @@ def test_a_break_of_exactly_four_hours_is_premedicated_again(hours: float, again
 
 
 def test_a_change_of_bag_is_no_break() -> None:
-    found = cycles(course(dose(0, 4), dose(4, 8), dose(8, 28)), "blinatumomab", label("us_2018").breaks)  # type: ignore[arg-type]
+    found = cycles_of(course(dose(0, 4), dose(4, 8), dose(8, 28)))
     assert found[0].holds == ()
     assert len(found[0].stretches) == 1
 
 
 def test_a_rate_of_zero_is_a_hold() -> None:
-    breaks = CURRENT.breaks
-    assert breaks is not None
-    (found,) = cycles(course(dose(0, 2, 9.0), dose(2, 4, 0.0), dose(4, 11, 9.0), dose(11, 30)), "blinatumomab", breaks)
+    (found,) = cycles_of(course(dose(0, 2, 9.0), dose(2, 4, 0.0), dose(4, 11, 9.0), dose(11, 30)))
     assert (found.hold_days, found.infusion_days, found.last_day) == (2.0, 28.0, 30.0)
     assert found.total() == 613.0
 
@@ -60,7 +65,7 @@ def test_a_relapse_starts_the_numbers_again() -> None:
     relapse = Episode("conclusion", "second relapse", 100.0, 100.0)
     none = Episode("conclusion", "no relapse", 30.0, 30.0)
     given = course(dose(0, 7, 9.0), dose(7, 28), dose(42, 70), dose(120, 148), episodes=(relapse, none))
-    assert [c.number for c in cycles(given, "blinatumomab", CURRENT.breaks)] == [1, 2, 1]  # type: ignore[arg-type]
+    assert [c.number for c in cycles_of(given)] == [1, 2, 1]
 
 
 # --- doses, steps, length, spacing --------------------------------------------------------------------------------

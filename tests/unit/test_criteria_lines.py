@@ -263,6 +263,64 @@ def test_a_relapse_after_transplantation_has_its_own_class() -> None:
     assert last_start(count(course(*SALVAGED, replace(cells, start=105, end=105)))).tower.value == "early first relapse"
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "alloSCT", "allo-SCT", "allo SCT", "alloHSCT", "allo-HSCT", "allogeneic HCT", "BMT",
+        "bone marrow transplantation", "MUD transplant", "haploidentical transplantation", "haplo-HSCT",
+        "cord blood transplant", "PBSCT from unrelated donor",
+        "allo HSCT from sibling, no complications", "second alloHSCT, previous autologous",
+    ],
+)  # fmt: skip
+def test_names_of_an_allogeneic_transplantation(name: str) -> None:
+    done = Episode("procedure", name, 60, 60, source="e60")
+    assert last_start(count(course(*SALVAGED, done))).tower.value == "relapse after allogeneic transplantation"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "autologous HSCT", "auto-SCT", "autologous BMT", "no alloSCT", "ineligible for alloSCT", "planned alloHSCT",
+        "autologous HSCT, then alloHSCT planned", "transplant-associated microangiopathy",
+        "day 100 after transplantation", "evaluated for transplant", "kidney transplant", "Caesarean section",
+    ],
+)  # fmt: skip
+def test_names_of_no_allogeneic_transplantation(name: str) -> None:
+    done = Episode("procedure", name, 60, 60, source="e60")
+    assert last_start(count(course(*SALVAGED, done))).tower.value == "early first relapse"
+
+
+@pytest.mark.parametrize("name", ["HSCT", "stem cell transplantation", "transplant"])
+def test_a_transplantation_of_unknown_kind_leaves_the_class_open(name: str) -> None:
+    done = Episode("procedure", name, 60, 60, source="e60")
+    tower = last_start(count(course(*SALVAGED, done))).tower
+    assert tower.value is None
+    assert name in tower.reason
+    both = (done, Episode("procedure", "alloSCT", 70, 70, source="e70"))
+    assert last_start(count(course(*SALVAGED, *both))).tower.value == "relapse after allogeneic transplantation"
+
+
+def test_a_treatment_begun_later_shows_that_the_patient_lived_then() -> None:
+    found = count(course(INDUCTION, seen(30, "CR"), gave("pomp", 70, 100)))
+    assert found.last_seen is not None
+    assert found.last_seen.day == 70  # not the assessment of day 30, and not the planned end
+
+
+def test_the_research_note_stands_in_text_and_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "research use only" in lines(course(INDUCTION)).to_dict()["notice"]
+    assert run(["lines", "linder2016"]) == 0
+    assert "research use only" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("width", [60, 80, 110])
+def test_no_line_is_wider_than_columns(
+    width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert run(["lines", "linder2016"]) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= width
+
+
 # --- rules -----------------------------------------------------------------------------------------------------
 
 

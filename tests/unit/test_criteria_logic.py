@@ -11,7 +11,8 @@ import pytest
 from trimer.course import Course, Episode, Reading, Visit
 from trimer.criteria import judge, list_criteria
 from trimer.criteria.logic import all_of, any_of, compare, difference, first_of, negate, relative_change
-from trimer.criteria.response.evidence import circulating, conclusions, of_all_cells, residual
+from trimer.criteria.response.evidence import circulating, conclusions, of_all_cells
+from trimer.criteria.response.residual import residual
 from trimer.criteria.threshold import Threshold, describe
 from trimer.errors import LibraryError
 
@@ -130,7 +131,7 @@ def test_a_share_of_b_cells_compares_with_nothing() -> None:
     refused = of_all_cells(share)
     assert refused is not None
     assert compare(refused, "<=", 5.0) is None
-    assert "not of nucleated cells" in describe(refused)
+    assert "not of all nucleated cells" in describe(refused)
     whole = Reading("marrow_blast_percent", 1.8, 1.8, unit="%", denominator="nucleated cells")
     assert of_all_cells(whole) is whole
 
@@ -152,7 +153,7 @@ def test_circulating_blasts_are_bounded_by_the_white_count() -> None:
     ("reading", "detected", "qualifier"),
     [
         (Reading("mrd_marrow", 1e-4, 1e-4, unit="fraction"), True, "with detectable residual disease"),
-        (Reading("mrd_marrow", 9e-5, 9e-5, unit="fraction"), False, "MRD negative at 0.0001"),
+        (Reading("mrd_marrow", 9e-5, 9e-5, unit="fraction"), False, "MRD negative at 0.01 %"),
         (
             Reading("mrd_marrow", 5e-5, 5e-5, unit="fraction", sensitivity=1e-5),
             True,
@@ -160,7 +161,7 @@ def test_circulating_blasts_are_bounded_by_the_white_count() -> None:
         ),
         (Reading("mrd_marrow", 0.0, 1e-3, unit="fraction"), None, "MRD not settled"),
         (Reading("mrd_marrow", text="negative"), False, "MRD negative, sensitivity unknown"),
-        (Reading("mrd_marrow", text="negative", sensitivity=1e-4), False, "MRD negative at 0.0001"),
+        (Reading("mrd_marrow", text="negative", sensitivity=1e-4), False, "MRD negative at 0.01 %"),
         (Reading("b_lineage_blast_percent", 1.8, 1.8, source="e10"), True, "with detectable residual disease"),
         (
             Reading("b_lineage_blast_percent", text="not detected", source="e27"),
@@ -170,7 +171,7 @@ def test_circulating_blasts_are_bounded_by_the_white_count() -> None:
         (
             Reading("b_lineage_blast_percent", 0.0, 0.01, sensitivity=1e-4, source="e27"),
             False,
-            "MRD negative at 0.0001",
+            "MRD negative at 0.01 %",
         ),
         (Reading("b_lineage_blast_percent", 1e-9, 1e-9), None, "MRD not stated"),  # simulated: always positive
         (Reading("mrd_marrow", absence="not done"), None, "MRD not stated"),
@@ -185,7 +186,7 @@ def test_an_mrd_among_b_cells_shows_presence_but_no_level() -> None:
     below = Reading("mrd_marrow", 5e-5, 5e-5, unit="fraction", denominator="B cells", source="e10")
     found = residual(visit(below), frozenset(), 1e-4)
     assert found.detected is True
-    assert "not an MRD level" in found.why
+    assert "no MRD level" in found.why
 
 
 @pytest.mark.parametrize(
@@ -238,3 +239,18 @@ def test_verdicts_are_plain_json() -> None:
     plain = [v.to_dict() for v in judge(course)]
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
     assert {"category", "reason", "decided_by", "missing", "pending", "headline", "unverified"} <= plain[0].keys()
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(5.0004, "5.0004 %"), (5.0, "5 %"), (4.99996, "4.99996 %"), (12.3456, "12.35 %")]
+)
+def test_a_value_that_is_not_the_threshold_does_not_look_like_it(value: float, shown: str) -> None:
+    row = Threshold("marrow_blast_percent", "<=", 5.0, "%", "CR", "seen", "somewhere")
+    assert row.decide(exact(value, "%", "marrow_blast_percent")).value == shown
+
+
+def test_a_fraction_of_cells_is_told_in_per_cent_and_another_fraction_is_not() -> None:
+    limit = Threshold("mrd_marrow", "<", 0.01, "fraction", "CR", "seen", "somewhere")
+    assert limit.text == "< 1 %"
+    assert describe(Reading("mrd_marrow", -math.inf, 1e-4, high_open=True, unit="fraction")) == "< 0.01 %"
+    assert Threshold("creatinine_ratio", ">", 1.5, "fraction", "TLS", "seen", "somewhere").text == "> 1.5"

@@ -273,7 +273,9 @@ def test_a_higher_level_is_never_better(a: float, b: float, source: str, sensiti
 def test_less_known_is_never_narrower(result: Reading, sensitivity: float, extra: Reading | None) -> None:
     more = () if extra is None else (extra,)
     whole = one(eln_2024_mrd1.judge, replace(result, sensitivity=sensitivity), *more)
-    assume("another positive" not in whole.reason)  # facts that contradict each other widen, as they should
+    # Facts that contradict each other widen, as they should: two results, or a bound and a coarser sensitivity.
+    assume("another positive" not in whole.reason)
+    assume("finer than the stated sensitivity" not in whole.reason)
     for scheme in SCHEMES:
         full = one(scheme.judge, replace(result, sensitivity=sensitivity, method=PCR), *more)
         assert full.category in full.possible or full.category == UNDETERMINED
@@ -319,7 +321,7 @@ def test_the_case_on_day_38_with_one_to_five_per_cent_of_b_cells_is_a_failure(ca
     shown = converted(case, (1.0, 5.0))
     verdict = next(v for v in eln_2024_mrd1.judge(shown) if v.visit == "e09")
     assert (verdict.category, verdict.possible) == ("MRD failure", ("MRD failure",))
-    assert verdict.decided_by[0].value == "0.00018 to 0.0009"
+    assert verdict.decided_by[0].value == "0.018 to 0.09 %"
     assert categories(european_mrd.judge, shown)["e09"] == "MRD failure"
     assert categories(label_mrd.judge, shown)["e09"] == "MRD below 0.1 %"
     assert categories(e1910_mrd.judge, shown)["e09"] == "MRD positive"
@@ -341,3 +343,36 @@ def test_the_case_is_philadelphia_negative(case: Course) -> None:
 def test_the_case_names_only_visits_with_evidence(case: Course) -> None:
     assert list(categories(eln_2024_mrd1.judge, case)) == ["e09", "e27", "e35"]
     assert levels.level(next(v for v in case.visits if v.id == "e32"), 1e-4) is None
+
+
+def test_a_bound_finer_than_the_stated_sensitivity_is_a_contradiction_and_open() -> None:
+    verdict = one(eln_2024_mrd1.judge, mrd(-math.inf, 1e-5, high_open=True, sensitivity=1e-3))
+    assert verdict.category == UNDETERMINED
+    assert verdict.possible == ("complete MRD response", "MRD other: negative", "MRD other: positive/intermediate")
+    assert "the bound is finer than the stated sensitivity, 0.1 %" in verdict.reason
+
+
+def test_positive_by_a_coarse_assay_may_lie_below_what_it_quantifies() -> None:
+    verdict = one(label_mrd.judge, words("positive", 1e-3))
+    assert verdict.possible == ("MRD below 0.1 %", "MRD at least 0.1 %")
+    verdict = one(eln_2024_mrd1.judge, words("positive", 1e-3))
+    assert verdict.possible == ("MRD other: positive/intermediate", "MRD failure")
+
+
+def test_a_printed_zero_without_a_sensitivity_is_a_negative_and_no_level() -> None:
+    assert one(eln_2024_mrd1.judge, mrd(0.0)).headline == "MRD other: negative, sensitivity unknown"
+    assert one(e1910_mrd.judge, mrd(0.0)).category == UNDETERMINED
+    assert one(e1910_mrd.judge, mrd(0.0, sensitivity=1e-4)).category == "MRD negative"
+
+
+def test_a_level_of_mononuclear_cells_says_so() -> None:
+    assert (
+        "MRD 0.02 % of mononuclear cells" in one(eln_2024_mrd1.judge, mrd(2e-4, denominator="mononuclear cells")).reason
+    )
+
+
+def test_the_consensus_names_the_conventions_of_the_response_it_rests_on() -> None:
+    facts = {n: Reading(n, v, v, unit=UNITS.get(n, "%"), source="e5") for n, v in REMISSION.items()}
+    verdict = one(european_mrd.judge, mrd(2e-4), *facts.values(), remission=False)
+    assert verdict.category == "MRD failure"
+    assert verdict.conventions == ("extramedullary disease not recorded, taken as none",)

@@ -31,7 +31,7 @@ def after(**changed: object) -> Verdict:
         ({"mrd_marrow": 0.01}, "failure"),
         ({"mrd_marrow": "negative"}, "CR"),
         ({"marrow_blast_percent": 12.0, "mrd_marrow": 0.01}, "failure"),
-        ({"marrow_blast_percent": 12.0, "mrd_marrow": "negative"}, "CR"),
+        ({"marrow_blast_percent": 12.0, "mrd_marrow": "negative"}, "PR"),  # no sensitivity: it bounds nothing
         ({"marrow_blast_percent": 12.0, "anc": 1.0, "mrd_marrow": 0.001}, "failure"),
         ({"marrow_blast_percent": 25.1, "mrd_marrow": 0.001}, "failure"),
     ],
@@ -101,3 +101,39 @@ def test_without_history_disease_may_be_failure_or_relapse() -> None:
     verdict = judged(eln_2024, visit(30.0, marrow_blast_percent=40.0, **SOUND))["d30"]
     assert (verdict.category, verdict.possible) == ("undetermined", ("failure", "relapse"))
     assert "whether a remission came before" in verdict.missing
+
+
+def test_the_override_by_mrd_goes_before_relapse() -> None:
+    twelve = {"marrow_blast_percent": 12.0, "mrd_marrow": 0.005}
+    found = judged(eln_2024, before(), remission(30.0, **twelve), remission(60.0, **twelve))
+    assert [v.category for v in found.values()] == ["baseline", "CR", "CR"]
+    six = remission(90.0, marrow_blast_percent=6.0, mrd_marrow=1e-5)
+    assert judged(eln_2024, before(), remission(30.0), six)["d90"].category == "CR"
+    for worse in ({"mrd_marrow": 0.01}, {"mrd_marrow": "not stated"}, {"marrow_blast_percent": 25.1}, {"anc": 1.0},
+                  {"blood_blast_percent": 3.0}, {"extramedullary_blasts": 5.0}):  # fmt: skip
+        back = remission(90.0, **({"marrow_blast_percent": 6.0, "mrd_marrow": 1e-5} | worse))
+        assert judged(eln_2024, before(), remission(30.0), back)["d90"].category == "relapse"
+
+
+def test_negative_without_a_sensitivity_bounds_nothing() -> None:
+    verdict = after(marrow_blast_percent=12.0, mrd_marrow="negative")
+    assert (verdict.category, verdict.possible) == ("PR", ("CR", "PR", "failure"))
+    assert verdict.conventions == ("MRD negative, sensitivity not stated, taken as below the limit",)
+    fine = Reading("mrd_marrow", text="negative", sensitivity=1e-4, source="e1")
+    assert after(marrow_blast_percent=12.0, mrd_marrow=fine).possible == ("CR",)
+    coarse = Reading("mrd_marrow", text="negative", sensitivity=0.05, source="e1")
+    assert after(marrow_blast_percent=12.0, mrd_marrow=coarse).category == "undetermined"
+    zero = Reading("mrd_marrow", 0.0, 0.0, unit="fraction", source="e1")
+    assert after(marrow_blast_percent=12.0, mrd_marrow=zero).category == "PR"
+
+
+def test_the_share_of_b_cells_is_told_once() -> None:
+    share = Reading("b_lineage_blast_percent", 1.8, 1.8, unit="%", denominator="total B cells", source="e1")
+    reason = after(b_lineage_blast_percent=share).reason
+    assert reason.count("1.8 %") == 1
+    assert "such a share is never compared with 1 %; read naively it would be failure" in reason
+
+
+def test_limits_of_mrd_are_told_in_per_cent() -> None:
+    limit = next(d for d in after(mrd_marrow=0.02).decided_by if d.observable == "mrd_marrow")
+    assert (limit.value, limit.threshold) == ("2 %", "< 1 %")

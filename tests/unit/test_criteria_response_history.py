@@ -7,7 +7,7 @@ from types import ModuleType
 import pytest
 from response_sample import LASTING, SOUND, before, course, judged, remission, visit
 
-from trimer.course import Episode
+from trimer.course import Episode, Reading, Visit
 from trimer.criteria.response import amg, cibmtr, eln_2024, nccn, nci_2010
 
 EACH = pytest.mark.parametrize("module", LASTING, ids=lambda m: m.__name__.rpartition(".")[2])
@@ -157,3 +157,56 @@ def test_nccn_leaves_exactly_five_per_cent_after_a_remission_to_neither_side() -
     assert [later(4.9), later(5.0), later(5.01)] == ["CR", "boundary", "relapse"]
     again = (remission(90.0, marrow_blast_percent=5.0), remission(120.0, marrow_blast_percent=30.0))
     assert judged(nccn, before(), remission(30.0), *again)["d120"].category == "relapse"
+
+
+@EACH
+def test_a_loss_found_late_does_not_show_that_the_remission_lasted(module: ModuleType) -> None:
+    found = judged(module, before(), remission(30.0), visit(400.0, marrow_blast_percent=60.0, **SOUND))
+    taken = "remission taken to have lasted 4 weeks, as its loss was found only later"
+    assert found["d30"].category == "CR"
+    assert found["d30"].conventions[-1] == taken
+    assert taken in found["d30"].reason
+    assert len(found["d30"].possible) > 1
+    assert found["d30"].missing == ("an assessment 4 weeks later",)
+    assert found["d400"].category == "relapse"
+    assert "earlier assessments taken as they were judged" in found["d400"].conventions or module is nci_2010
+    seen = judged(module, before(), remission(30.0), remission(60.0), visit(400.0, marrow_blast_percent=60.0, **SOUND))
+    assert seen["d30"].possible == ("CR",)
+    assert taken not in seen["d30"].conventions
+
+
+@pytest.mark.parametrize("module", [cibmtr, nccn, nci_2010], ids=["cibmtr", "nccn", "nci_2010"])
+def test_progression_by_new_disease_shows_it(module: ModuleType) -> None:
+    first = visit(10.0, marrow_blast_percent=40.0, **SOUND)
+    second = visit(40.0, marrow_blast_percent=40.0, **(SOUND | {"extramedullary_blasts": 5.0}))
+    verdict = judged(module, before(), first, second)["d40"]
+    assert verdict.category == "PD"
+    assert "extramedullary blasts new since the last assessment 5 x10^9 cells (>= 1 x10^9 cells)" in verdict.reason
+
+
+def measured(day: float, percent: float) -> Visit:
+    share = Reading("blood_blast_percent", percent, percent, unit="%", source="e1")
+    return remission(day, blood_blast_percent=share, blasts_blood="not stated")
+
+
+def test_blasts_that_were_measured_in_blood_are_no_absence_but_by_a_convention() -> None:
+    for module in (amg, eln_2024, cibmtr, nci_2010, nccn):
+        verdict = judged(module, before(), measured(30.0, 0.9), remission(90.0))["d30"]
+        assert verdict.category == "CR"
+        assert len(verdict.possible) > 1
+        assert "blood blasts 0.9 % measured, fewer than one cell in a differential of 100, taken as none" in (
+            verdict.conventions
+        )
+        assert "whether the few blasts in blood are leukaemic" in verdict.missing
+        assert judged(module, before(), measured(30.0, 0.0), remission(90.0))["d30"].possible[0] == "CR"
+        assert judged(module, before(), measured(30.0, 1.0), remission(90.0))["d30"].category != "CR"
+
+
+def test_a_row_says_whether_the_set_prints_it() -> None:
+    sources = {m: m.THRESHOLDS["blood_percent"].source for m in (amg, eln_2024, cibmtr, nci_2010, nccn)}
+    for module in (eln_2024, cibmtr):
+        assert "prints no row for blood" in sources[module]
+    for module in (amg, nci_2010, nccn):
+        assert "prints no" in sources[module]
+        assert "prints no row" not in sources[module]
+    assert cibmtr.THRESHOLDS["relapse_blasts"].provenance == "assumed"

@@ -74,3 +74,20 @@ def test_a_share_of_b_cells_is_no_other_test() -> None:
     share = Reading("mrd_marrow", 0.5, 0.5, unit="fraction", denominator="B cells")
     found = judged(paediatric_2022, before(), remission(30.0), visit(90.0, marrow_blast_percent=12.0, mrd_marrow=share))
     assert found["d90"].category != "relapse"
+
+
+def test_a_negative_test_without_a_sensitivity_agrees_with_nothing_and_denies_nothing() -> None:
+    def suspect(**more: object) -> Verdict:
+        word = Reading("mrd_marrow", text="negative", source="e1", **more)  # type: ignore[arg-type]
+        visits = (before(), remission(30.0), visit(90.0, marrow_blast_percent=12.0, mrd_marrow=word))
+        return judged(paediatric_2022, *visits)["d90"]
+
+    assert suspect().missing == ("mrd_marrow", "a second marrow")
+    assert [d.met for d in suspect().decided_by if d.observable == "mrd_marrow"] in ([], [None])
+    assert suspect(sensitivity=1e-4).missing == ("a second marrow",)
+    assert suspect(sensitivity=0.05).missing == ("mrd_marrow", "a second marrow")
+
+
+def test_a_value_is_told_once() -> None:
+    verdict = judged(paediatric_2022, before(), visit(30.0, marrow_blast_percent=0.5))["d30"]
+    assert verdict.reason.count("marrow blasts 0.5 %") == 1

@@ -219,10 +219,67 @@ def test_every_start_has_its_own_days_and_id() -> None:
 
 
 @BOTH
+@pytest.mark.parametrize(("day", "settled"), [(97.0, False), (99.9, False), (100.0, True), (102.0, True)])
+def test_normal_values_from_before_the_start_exclude_nothing(tls: ModuleType, day: float, settled: bool) -> None:
+    baseline = at(97.0, **NORMAL)
+    normal = at(day, **NORMAL, ionised_calcium=1.2, **QUIET)
+    verdict = tls.judge(course(*baseline, *normal, arrhythmia("absent", day)))[0]
+    assert verdict.category == ("no TLS" if settled else "undetermined")
+    assert verdict.possible == (("no TLS",) if settled else ("no TLS", "laboratory TLS", "clinical TLS"))
+    assert ("nothing worse between charted values" in verdict.conventions) == settled
+    if not settled:
+        assert "uric acid after the start" in verdict.missing
+        assert "none charted after" in verdict.reason
+
+
+@BOTH
+def test_clinical_facts_from_before_the_start_exclude_no_clinical_tls(tls: ModuleType) -> None:
+    lab = [*at(102.0, **ABNORMAL), *at(99.5, **NORMAL), *at(97.0, **QUIET), arrhythmia("absent", 97.0)]
+    verdict = tls.judge(course(*lab))[0]
+    assert verdict.possible == ("laboratory TLS", "clinical TLS")
+    assert verdict.grade == (0, 4)
+    after = tls.judge(course(*lab, *at(102.0, **QUIET), arrhythmia("absent")))[0]
+    assert after.possible == ("laboratory TLS",)
+    assert "no death but a recorded one" in after.conventions
+
+
+@BOTH
+def test_two_analytes_abnormal_before_the_start_are_enough(tls: ModuleType) -> None:
+    early = [*at(98.0, urate=600.0, potassium=6.5), *at(102.0, **QUIET), arrhythmia("absent")]
+    assert tls.judge(course(*early))[0].possible == ("laboratory TLS",)
+    one = [*at(98.0, **{**NORMAL, "urate": 600.0}), *at(102.0, **QUIET), arrhythmia("absent")]
+    assert tls.judge(course(*one))[0].possible == ("no TLS", "laboratory TLS")
+
+
+@BOTH
+def test_a_value_not_stated_is_told_as_one_left_out(tls: ModuleType) -> None:
+    unsaid = Reading("urate", absence="not stated", day=104.0)
+    silent, honest = (
+        tls.judge(course(*rows))[0] for rows in (chemistry(potassium=6.5), [*chemistry(potassium=6.5), unsaid])
+    )
+    assert silent.category == honest.category == "no TLS"
+    assert silent.possible == ("no TLS",)
+    assert honest.possible == ("no TLS", "laboratory TLS")
+
+
+def test_sudden_death_is_claimed_not_denied() -> None:
+    lab = chemistry(urate=600.0, potassium=6.5)
+    denied = Episode("status", "died of relapse, no sudden death", 104.0, 104.0)
+    assert tls_howard.judge(course(*lab, episodes=(START, denied)))[0].category == "laboratory TLS"
+
+
+def test_the_baseline_is_named_where_a_change_counts() -> None:
+    said = "the last value of the 30 days before is the baseline"
+    assert said in tls_cairo_bishop.judge(course(*chemistry()))[0].conventions
+    assert said not in tls_howard.judge(course(*chemistry()))[0].conventions
+
+
+@BOTH
 def test_the_reference_case_has_no_chemistry(tls: ModuleType) -> None:
     verdicts = tls.judge(trimer.load_case("linder2016").course())
     at_blinatumomab = next(v for v in verdicts if v.label == "blinatumomab")
-    assert at_blinatumomab.category == "undetermined"
+    assert at_blinatumomab.category == "none recorded"  # undetermined: everything is possible
     assert at_blinatumomab.possible == ("no TLS", "laboratory TLS", "clinical TLS")
     assert set(at_blinatumomab.missing) >= {"uric acid", "potassium", "phosphate", "calcium (corrected)"}
-    assert {v.category for v in verdicts} == {"undetermined"}
+    assert {v.category for v in verdicts} == {"none recorded"}
+    assert {v.conventions for v in verdicts} == {()}

@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from redcap_sample import reading, records
 
 from trimer.cli import BAD_INPUT, run
 from trimer.course import Course, Dose, Episode, Reading, Visit
 from trimer.errors import InputError
+from trimer.library import list_entries
 from trimer.observables import OBSERVABLES
 from trimer.record.read_yaml import load_case
 from trimer.record.redcap_dictionary import (
@@ -58,23 +60,6 @@ def shown(course: Course) -> list[str]:
 
 def rows_of(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
-
-
-def records(*rows: dict[str, str], origin: str = "2014-01-13") -> str:
-    """Return records of one patient, as a person fills them in."""
-    names = dict.fromkeys(("record_id", "redcap_repeat_instrument", "redcap_repeat_instance", "patient_origin"))
-    names |= dict.fromkeys(name for row in rows for name in row)
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, list(names), restval="")
-    writer.writeheader()
-    writer.writerow({"record_id": "a", "patient_origin": origin})
-    writer.writerows({"record_id": "a", **row} for row in rows)
-    return text.getvalue()
-
-
-def reading(**cells: str) -> dict[str, str]:
-    named = {f"reading_{name}": text for name, text in cells.items()}
-    return {"redcap_repeat_instrument": "reading", "reading_place": "alone", "reading_observable": "wbc"} | named
 
 
 def test_the_dictionary_has_the_columns_of_redcap_and_keeps_its_rules() -> None:
@@ -129,9 +114,11 @@ def test_a_dictionary_that_redcap_refuses_is_told_by_field(column: int, text: st
     assert [p.column for p in check_dictionary(rows)] == ["Text Validation Type OR Show Slider Number"]
 
 
-def test_the_reference_case_goes_to_redcap_and_comes_back_equal(read: Read) -> None:
+def test_the_reference_case_goes_to_redcap_and_comes_back_equal(tmp_path: Path) -> None:
     course = load_case("linder2016").course()
-    found = read(records_csv([course]))
+    path = tmp_path / "records.csv"
+    path.write_text(records_csv([course]), encoding="utf-8", newline="")
+    found = read_records(path, known_drugs=list_entries("drugs"))
     assert found.problems == ()
     assert shown(found.courses[0]) == shown(course)
     assert len(course.readings) > 90
@@ -150,7 +137,8 @@ def test_a_record_names_each_thing_by_its_own_instance() -> None:
 
 
 NUMBER = st.floats(-1e6, 1e6)
-DAY = st.floats(-1000, 1000) | st.integers(-40, 400).map(float) | st.just(math.nan)
+AMOUNT = st.floats(0, 1e6)  # what a count or a dose can be
+DAY = st.floats(-1000, 1000) | st.integers(-40, 400).map(float)
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=8) | st.sampled_from(
     ["=1+1", "+", "-5", "@x", 'a "b", c', "two\nlines", " spaces "]
 )
@@ -167,9 +155,14 @@ def windows(draw: st.DrawFn) -> tuple[float, float, float]:
 
 @st.composite
 def readings(draw: st.DrawFn) -> Reading:
-    low, high = sorted(draw(st.tuples(NUMBER, NUMBER)))
-    shape = draw(
-        st.sampled_from(["eq", "lt", "le", "gt", "ge", "between", "over_to", "to_under", "inside", "any", "none"])
+    observable = draw(st.sampled_from(["wbc", "karyotype", "something_else"]))
+    low, high = sorted(draw(st.tuples(AMOUNT, AMOUNT)))
+    shape = (
+        "none"
+        if observable == "karyotype"
+        else draw(
+            st.sampled_from(["eq", "lt", "le", "gt", "ge", "between", "over_to", "to_under", "inside", "any", "none"])
+        )
     )
     if shape == "eq" or low == high:
         bounds: dict[str, Any] = {"low": low, "high": low}
@@ -184,13 +177,15 @@ def readings(draw: st.DrawFn) -> Reading:
     bounds = {} if shape == "none" else bounds
     day, earliest, latest = draw(windows())
     texts = {name: draw(WORDS) for name in ("specimen", "denominator", "method", "text", "source")}
+    absence = None if bounds else draw(st.sampled_from([None, "not stated", "not done"]))
+    texts["text"] = "" if absence else f"told {texts['text']}"
     return Reading(
-        observable=draw(st.sampled_from(["wbc", "karyotype", "something_else"])),
+        observable=observable,
         day=day,
         earliest=earliest,
         latest=latest,
         sensitivity=draw(st.none() | st.floats(1e-8, 0.5)),
-        absence=draw(st.sampled_from([None, "not stated", "not done"])),
+        absence=absence,
         inferred=draw(st.booleans()),
         unit="1e9/L" if bounds else "",
         **bounds,
@@ -200,7 +195,7 @@ def readings(draw: st.DrawFn) -> Reading:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
 @given(
-    st.lists(readings(), max_size=3), st.lists(readings(), max_size=2), windows(), windows(), WORDS, st.none() | NUMBER
+    st.lists(readings(), max_size=3), st.lists(readings(), max_size=2), windows(), windows(), WORDS, st.none() | AMOUNT
 )
 def test_any_course_comes_back_equal(
     read: Read,
@@ -212,14 +207,14 @@ def test_any_course_comes_back_equal(
     value: float | None,
 ) -> None:
     visit = Visit("v1", words, visited[0], {f"r{i}": r for i, r in enumerate(held)}, *visited[1:], words)
-    dose = Dose("x", given_at[0], 5.0, value, "ug/day", "civ", *given_at[1:], value is None, words, words)
+    dose = Dose("x", given_at[0], given_at[0] + 5.0, value, "ug/day", "civ", *given_at[1:], value is None, words, words)
     course = Course(
         id="c1",
         kind="simulation",
         origin=ORIGIN,
         visits=(visit,),
         readings=(*held, *alone),
-        episodes=(Episode("hold", words, 1.25, 2.5, words, words),),
+        episodes=(Episode("hold", f"hold {words}", 1.25, 2.5, words, words),),
         notes={"n1": words},
         doses=(dose,),
         patient={f"p{i}": r for i, r in enumerate(alone)},
@@ -263,6 +258,21 @@ def test_what_a_person_fills_in_is_enough(read: Read) -> None:
     [
         ({"value": "many"}, "reading_value"),
         ({"value": "inf"}, "reading_value"),
+        ({"value": "1_000"}, "reading_value"),
+        ({"value": "1,000"}, "reading_value"),
+        ({"value": "٣"}, "reading_value"),
+        ({"value": "-5", "observable": "platelets"}, "reading_value"),
+        ({"value": "150", "observable": "marrow_blast_percent"}, "reading_value"),
+        ({"value": "100", "comparator": "gt", "observable": "marrow_blast_percent"}, "reading_value"),
+        ({"value": "0", "comparator": "lt", "observable": "platelets"}, "reading_value"),
+        ({"value": "2", "observable": "mrd_marrow"}, "reading_value"),
+        ({"value": "200", "unit": "%", "observable": "mrd_marrow"}, "reading_value"),
+        ({"value": "1", "observable": "karyotype"}, "reading_value"),
+        ({"value": "1", "unit": "mg/dL", "observable": "wbc"}, "reading_unit"),
+        ({"text": "perhaps", "observable": "bcr_abl"}, "reading_text"),
+        ({"value": "1", "sensitivity": "2"}, "reading_sensitivity"),
+        ({}, "reading_value"),
+        ({"value": "1", "visit": "m9"}, "reading_visit"),
         ({"value": "1e400"}, "reading_value"),
         ({"value": "1", "unit": "mg"}, "reading_unit"),
         ({"value": "1", "comparator": "about"}, "reading_comparator"),
@@ -281,7 +291,7 @@ def test_what_a_person_fills_in_is_enough(read: Read) -> None:
 def test_a_cell_that_does_not_fit_is_told_by_row_and_field(read: Read, cells: dict[str, str], column: str) -> None:
     found = read(records(reading(**cells)))
     assert (3, column) in {(p.row, p.column) for p in found.problems}
-    number_is_lost = column in ("reading_value", "reading_unit", "reading_comparator", "reading_upper")
+    number_is_lost = column in ("reading_value", "reading_unit", "reading_comparator", "reading_upper", "reading_text")
     for item in found.courses[0].readings:
         assert item.low == 1.0 or math.isnan(item.low)
         assert math.isnan(item.low) == number_is_lost
@@ -300,7 +310,8 @@ def test_a_precision_that_is_not_understood_makes_no_date_exact(read: Read) -> N
 def test_what_stands_twice_is_told_and_the_first_kept(read: Read) -> None:
     twice = [{"redcap_repeat_instrument": "note", "note_key": "n", "note_text": text} for text in ("one", "two")]
     facts = [reading(place="patient", observable="age", value=value) for value in ("40", "41")]
-    visits = [{"redcap_repeat_instrument": "assessment", "visit_id": "v", "visit_label": text} for text in ("x", "y")]
+    form = {"redcap_repeat_instrument": "assessment", "visit_id": "v", "visit_day": "1"}
+    visits = [form | {"visit_label": text} for text in ("x", "y")]
     found = read(records(*twice, *facts, *visits))
     (course,) = found.courses
     assert (dict(course.notes), course.patient["age"].low, course.visits[0].label) == ({"n": "one"}, 40.0, "x")
@@ -369,6 +380,12 @@ def test_the_commands_write_and_read(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert run(["redcap", "export", "linder2016", "-o", str(records_file)]) == 0
     assert run(["redcap", "dictionary", "-o", str(dictionary_file)]) == 0
     assert dictionary_file.read_bytes().decode() == dictionary_csv()
+    capsys.readouterr()
+    assert run(["redcap", "dictionary", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["fields"] == rows_of(dictionary_csv())
+    assert run(["redcap", "export", "linder2016", "--json"]) == 0
+    written = records_file.read_bytes().decode()
+    assert json.loads(capsys.readouterr().out)["records"] == list(csv.DictReader(io.StringIO(written, newline="")))
     capsys.readouterr()
     arguments = ["redcap", "import", str(records_file), "--dictionary", str(dictionary_file)]
     assert run(arguments) == 0

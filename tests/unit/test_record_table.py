@@ -153,6 +153,40 @@ def test_a_patient_in_two_rows_is_told_twice_and_kept_twice(read: Any) -> None:
     assert [(p.kind, p.row) for p in cohort.problems] == [("duplicate patient", 2), ("duplicate patient", 4)]
 
 
+def test_many_rows_of_one_patient_name_five_others_and_count_the_rest(read: Any) -> None:
+    cohort = read(*[PLAIN] * 3000)  # rows 2 to 3001
+    told = {p.row: p.found for p in cohort.problems if p.kind == "duplicate patient"}
+    assert len(told) == len({p.id for p in cohort.patients}) == 3000
+    assert told[2] == "'p1', also in row 3, 4, 5, 6, 7 and 2994 more"
+    assert told[3001] == "'p1', also in row 2, 3, 4, 5, 6 and 2994 more"
+
+
+@pytest.mark.parametrize(
+    ("of", "unit", "text", "low"),
+    [
+        ("lesion_area_change", "%", "150", 150.0),  # growth has no upper end
+        ("lesion_area_change", "%", "-100", -100.0),
+        ("lesion_area_change", "%", "-130", None),
+        ("mrd_marrow", "fraction", "5", None),
+        ("mrd_marrow", "%", "0.01", 1e-4),
+        ("mrd_marrow", "%", "101", None),
+        ("marrow_blast_percent", "%", "> 100", None),
+        ("creatinine_ratio", "fraction", "3", 3.0),
+        ("urate", "mg/dL", "8", 80e3 / 168.11),
+        ("creatinine", "mg/dL", "1", 10e3 / 113.12),
+    ],
+)
+def test_ranges_and_units_follow_the_quantity(read: Any, of: str, unit: str, text: str, low: float | None) -> None:
+    columns = [c | {"of": of, "unit": unit} if c["name"] == "blasts" else c for c in MAPPING["columns"]]
+    cohort = read(changed(blasts=text), mapping=made_up(columns=columns))
+    found = cohort.courses[0].visits[1].readings.get(of)
+    assert (found is None) == (low is None)
+    if low is None:
+        assert [(p.kind, p.column) for p in cohort.problems] == [("implausible value", "blasts")]
+    else:
+        assert found.low == pytest.approx(low)
+
+
 def test_the_name_given_to_a_second_row_is_never_that_of_another_patient(read: Any) -> None:
     cohort = read(PLAIN, PLAIN, changed(id="p1 (row 2)"))
     assert len({p.id for p in cohort.patients}) == 3
@@ -289,6 +323,12 @@ def test_a_mapping_file_is_checked_against_its_schema(tmp_path: Path) -> None:
         path.write_text(head + fault + '[[columns]]\nname = "id"\nrole = "patient"\n', encoding="utf-8")
         with pytest.raises(InputError, match=r"mine\.toml"):
             load_mapping(path)
+    path.write_text("", encoding="utf-8")
+    with pytest.raises(InputError, match=r"mine\.toml: found an empty file, expected a mapping with schema, name"):
+        load_mapping(path)
+    path.write_text('schema = "trimer/mapping/1"\nname = "mine"\n', encoding="utf-8")
+    with pytest.raises(InputError, match="no field 'label', 'columns'"):
+        load_mapping(path)
     with pytest.raises(InputError, match="Nearest: ritz_all"):
         load_mapping("ritz_al")
 
@@ -310,7 +350,8 @@ def test_every_bundled_mapping_is_sound() -> None:
         (HEADER.encode() + b"\np1,2000-01-10\n", "row 2: found 2 cells, expected 11 cells"),
         (HEADER.encode() + b'\n"p1,2000-01-10\n', "row 2"),
         (HEADER.encode() + b"\n\xff\xfe\n", "no UTF-8 text"),
-        (HEADER.encode() + b"\n" + b"x" * 200_000 + b"\n", "row 2"),
+        (HEADER.encode() + b"\n" + b"x" * 200_000 + b"\n", "row 2: found a cell longer than any table has"),
+        (b"id,sex,cr\n", "'diagnosed', 'age', 'wbc', 'blasts', 'response', 'relapsed', 'course', 'seen'"),
     ],
 )
 def test_a_file_that_is_no_table_is_one_clear_error(tmp_path: Path, content: bytes, words: str) -> None:
@@ -415,6 +456,25 @@ def test_the_command_writes_whole_tables_or_none(tmp_path: Path, capsys: pytest.
     blocked = tmp_path / "t.csv" / "inside"
     table.write_text("id,d,r\na,3.2.2001,CR\n", encoding="utf-8")
     assert run(["cohort", "import", str(table), "--mapping", mapping, "-o", str(blocked)]) == BAD_INPUT
+
+
+def test_what_stands_in_the_way_of_one_file_keeps_all_of_them_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.csv").write_text("id,d,r\na,3.2.2001,CR\n", encoding="utf-8")
+    (tmp_path / "mine.toml").write_text(TOML, encoding="utf-8")
+    (tmp_path / "out" / "traces.csv").mkdir(parents=True)
+    words = ["cohort", "import", "t.csv", "--mapping", "mine.toml", "-o"]
+    for folder in ("out", "", " "):
+        assert run([*words, folder]) == BAD_INPUT
+        assert len(capsys.readouterr().err.strip().splitlines()) == 1
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["traces.csv"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["mine.toml", "out", "t.csv"]
+    assert run(words[:-1]) == 0
+    assert "research use only" in capsys.readouterr().out
+    assert run([*words[:-1], "--json"]) == 0
+    assert "research use only" in json.loads(capsys.readouterr().out)["note"]
 
 
 def test_python_and_the_result_as_plain_values(tmp_path: Path) -> None:

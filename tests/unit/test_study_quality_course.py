@@ -211,6 +211,16 @@ def test_premedication_and_prephase() -> None:
     assert "16 x10^9/L" in found.found
 
 
+@pytest.mark.parametrize(("age", "words", "never"), [("5 year", "5 mg/m2", "20 mg;"), ("40 year", "20 mg", "mg/m2")])
+def test_a_child_is_premedicated_by_surface(age: str, words: str, never: str) -> None:
+    start = event(2, "2020-03-01", "drug", given=[{"drug": "blinatumomab", "rate": "5 ug/m2/day", "route": "civ"}])
+    size = {"weight": {"value": "20 kg", "kind": "stated"}, "height": {"value": "1.1 m", "kind": "stated"}}
+    patient = {"sex": "female", "age": age, "size": size}
+    (found,) = findings(start, rule="premedication_missing", patient=patient)
+    assert words in found.found
+    assert never not in found.found
+
+
 def test_toxicity_without_a_grade() -> None:
     def toxicity(detail: str | None = None) -> list[Any]:
         episode = {"kind": "toxicity", "name": "pancreatitis", **({"detail": detail} if detail else {})}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from trimer.cli.door import cli, json_option
-from trimer.cli.printing import heading, paragraph, print_json
+from trimer.cli.printing import columns, heading, paragraph, print_json
 
 if TYPE_CHECKING:
     from trimer.study.check import CheckResult
@@ -43,7 +43,7 @@ def check_command(case: str, as_json: bool, strict: bool) -> None:
 def _show_check(found: CheckResult) -> None:
     import textwrap
 
-    click.secho(textwrap.fill(f"{found.case}: {found.title}", 110), bold=True)
+    click.secho(textwrap.fill(f"{found.case}: {found.title}", columns()), bold=True)
     click.echo(
         f"{len(found.events)} events, {found.readings} readings, {found.absent} noted as absent. No contradiction."
     )
@@ -58,6 +58,8 @@ def _show_check(found: CheckResult) -> None:
     for line in found.assumed or ("nothing",):
         paragraph(line)
     _show_findings(found)
+    click.echo()
+    paragraph(found.note, "")
 
 
 def _show_findings(found: CheckResult) -> None:

@@ -28,29 +28,32 @@ def cohort_group() -> None:
 )
 @click.argument("table", type=click.Path(path_type=Path))
 @click.option("--mapping", required=True, help="A bundled mapping (ritz_all) or a TOML file.")
-@click.option("-o", "--output", "folder", type=click.Path(path_type=Path), help="Folder for the tables. [none]")
+@click.option("-o", "--output", "folder", help="Folder for the tables. [none]")
 @click.option(
     "--relapse-at-last-seen",
     is_flag=True,
     help="Assume that a relapsed patient was last seen on the day of relapse.",
 )
 @json_option
-def import_command(table: Path, mapping: str, folder: Path | None, relapse_at_last_seen: bool, as_json: bool) -> None:
+def import_command(table: Path, mapping: str, folder: str | None, relapse_at_last_seen: bool, as_json: bool) -> None:
     """Import TABLE, a CSV file with one patient a row.
 
     Prints the counts and every problem by row and column. With -o, writes patients.csv (ready for survival analysis),
-    problems.csv, traces.csv (the cells and the rule behind every derived value) and manifest.json.
+    problems.csv, traces.csv (the cells and the rule behind every derived value) and manifest.json, or none of them.
     """
     from trimer.study.cohort import import_cohort
+    from trimer.study.research import RESEARCH
 
     found = import_cohort(table, mapping, relapse_at_last_seen or None)
-    written = found.write(folder) if folder else ()
+    written = found.write(folder) if folder is not None else ()
     if as_json:
         print_json(found.to_dict())
         return
     _show(found)
     for path in written:
         click.echo(f"Written: {path}")
+    click.echo()
+    paragraph(RESEARCH, "")
 
 
 def _show(found: CohortResult) -> None:

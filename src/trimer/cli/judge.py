@@ -13,30 +13,51 @@ from trimer.errors import InputError
     "judge",
     example="trimer judge linder2016\n"
     "trimer judge linder2016 --criteria amg,eln_2024,cibmtr --scale all\n"
-    "trimer judge my_patient.yaml --criteria eln_2024_mrd1 --b-cells 1-5 --json",
+    "trimer judge my_patient.yaml --criteria eln_2024_mrd1 --b-cells 1-5 --json\n"
+    "trimer judge records.csv --record 17",
     python='trimer.judge_case("linder2016", criteria=["amg", "eln_2024"], scales=["all"])',
 )
 @click.argument("case")
 @click.option("--criteria", help="Sets that judge the disease, by name and separated by commas, or all.")
 @click.option("--scale", help="Scales that grade toxicity, by name and separated by commas, or all.")
 @click.option("--b-cells", help="Per cent of nucleated marrow cells that are B cells, e.g. 1-5, to convert to MRD.")
+@click.option("--record", help="One record of a REDCap file. [all]")
+@click.option("--dictionary", help="Data dictionary of a REDCap file. [Trimer's own]")
 @json_option
-def judge_command(case: str, criteria: str | None, scale: str | None, b_cells: str | None, as_json: bool) -> None:
+def judge_command(
+    case: str,
+    criteria: str | None,
+    scale: str | None,
+    b_cells: str | None,
+    record: str | None,
+    dictionary: str | None,
+    as_json: bool,
+) -> None:
     """Judge a record: response, relapse, residual disease, toxicity, each with the values that decided.
 
-    CASE is a library name or a file. Without --criteria and --scale, the sets of the replay are used; `trimer list
-    criteria` names all. What a record leaves open stays open: the verdict says which categories or grades are
-    possible, and what would narrow them.
+    CASE is a library name, a case file, or a file of REDCap records (.csv), of which every record is judged. Without
+    --criteria and --scale, the sets of the replay are used; `trimer list criteria` names all. What a record leaves
+    open stays open: the verdict says which categories or grades are possible, and what would narrow them.
     """
-    from trimer.study.judge import judge_case
+    from trimer.study.judge import JudgedRecords, JudgeResult, is_records, judge_case, judge_records
 
-    result = judge_case(case, _names(criteria), _names(scale), _share(b_cells))
+    asked = (_names(criteria), _names(scale), _share(b_cells), record)
+    found: JudgeResult | JudgedRecords
+    if is_records(case):
+        found = judge_records(case, *asked, dictionary)
+    elif dictionary is not None:
+        raise InputError("--dictionary", repr(dictionary), "none, as CASE is no file of REDCap records (.csv)")
+    else:
+        found = judge_case(case, *asked)
     if as_json:
-        print_json(result.to_dict())
+        print_json(found.to_dict())
         return
-    from trimer.report.judgement import render
+    from trimer.report.judgement import render, render_records
 
-    render(result, console())
+    if isinstance(found, JudgeResult):
+        render(found, console())
+    else:
+        render_records(found, console())
 
 
 def _names(text: str | None) -> list[str] | None:

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import click
 
 from trimer.cli.door import cli, json_option
-from trimer.cli.printing import heading, paragraph, print_json
+from trimer.cli.printing import columns, paragraph, print_json
 
 if TYPE_CHECKING:
     from trimer.criteria.labels.check import LabelReport
     from trimer.study.label import LabelResult
 
 _MARKS = {"on label": "+", "off label": "-", "undocumented": "?", "open": "?", "not applicable": "."}
+_TABLE = 104  # columns of the table of readings
 _COLOURS = {"on label": "green", "off label": "red", "undocumented": "yellow", "open": "yellow"}
 
 
 @cli.command(
     "label",
-    example="trimer label linder2016\ntrimer label linder2016 --scale astct_2019_crs\ntrimer label --list",
+    example="trimer label linder2016\ntrimer label linder2016 --scale astct_2019_crs\n"
+    "trimer label linder2016 --setting rr\ntrimer label --list",
     python='trimer.label("linder2016")',
 )
 @click.argument("case", required=False)
 @click.option("--version", help="Version of the label. [the US one in force on the first day of each cycle]")
 @click.option("--scale", help="Scale of CRS whose grades count. [ctcae_v4_crs]")
+@click.option("--setting", help="rr, mrd or consolidation. [told from the state of the disease, MRD and Ph status]")
 @click.option("--list", "listing", is_flag=True, help="List the versions with their dates.")
 @json_option
-def label_command(case: str | None, version: str | None, scale: str | None, listing: bool, as_json: bool) -> None:
+def label_command(
+    case: str | None, version: str | None, scale: str | None, setting: str | None, listing: bool, as_json: bool
+) -> None:
     """Hold a record against the label of its day: on label, off label, undocumented or open.
 
     CASE is a library name or a file. Missing is never read as not given.
@@ -39,7 +45,7 @@ def label_command(case: str | None, version: str | None, scale: str | None, list
         raise click.UsageError("Missing argument 'CASE'.")
     from trimer.study.label import label
 
-    found = label(case, version, scale)
+    found = label(case, version, scale, setting)
     if as_json:
         print_json(found.to_dict())
     else:
@@ -54,17 +60,17 @@ def _show_versions(as_json: bool) -> None:
         return
     for item in list_labels():
         span = f"{item.valid_from} to {item.valid_to or 'now'}"
-        click.echo(f"{item.name:9}{span:26}{item.title} (dates {item.dated.provenance})")
+        paragraph(f"{item.title} (dates {item.dated.provenance})", f"{item.name:9}{span:26}")
 
 
 def _show(found: LabelResult) -> None:
     report = found.report
-    click.secho(f"{found.case}: {found.title}", bold=True)
+    _bold(f"{found.case}: {found.title}")
     about = [f for f in report.findings if f.exposure == 0]
     for item in about:
         _line(item.rule, item.status, item.text)
-    for cycle, date, version in zip(report.cycles, found.dates, report.versions, strict=True):
-        heading(f"Cycle {cycle.number} of its course, from {date} ({version})")
+    for cycle, date, version, setting in zip(report.cycles, found.dates, report.versions, report.settings, strict=True):
+        _heading(f"Cycle {cycle.number} of its course, from {date} ({version}, setting {setting})")
         for item in report.of_cycle(cycle.exposure):
             _line(item.rule, item.status, item.text)
     if report.requirements:
@@ -72,21 +78,35 @@ def _show(found: LabelResult) -> None:
     if found.dosing:
         _show_dosing(found)
     if report.doubts:
-        heading("Doubts about the versions used")
+        _heading("Doubts about the versions used")
         for doubt in report.doubts:
             paragraph(doubt)
     click.echo()
-    click.secho(report.notice, fg="yellow")
+    click.secho(textwrap.fill(report.notice, columns()), fg="yellow")
+
+
+def _bold(text: str) -> None:
+    click.secho(textwrap.fill(text, columns()), bold=True)
+
+
+def _heading(text: str) -> None:
+    click.echo()
+    _bold(text)
 
 
 def _line(rule: str, status: str, text: str) -> None:
-    import textwrap
-
-    mark = click.style(f"  {_MARKS[status]} {rule:24}{status:15}", fg=_COLOURS.get(status))
-    lines = textwrap.wrap(text, 90) or [""]
+    """Print a row: mark, rule, status, text; with the text below where there is no room beside."""
+    lead = f"  {_MARKS[status]} {rule:24} {status:15}"
+    mark = click.style(lead, fg=_COLOURS.get(status))
+    width = columns()
+    if width - len(lead) < 40:
+        click.secho(lead.rstrip(), fg=_COLOURS.get(status))
+        click.echo(textwrap.fill(text, width, initial_indent=" " * 6, subsequent_indent=" " * 6))
+        return
+    lines = textwrap.wrap(text, width - len(lead)) or [""]
     click.echo(mark + lines[0])
     for line in lines[1:]:
-        click.echo(f"{'':43}{line}")
+        click.echo(f"{'':{len(lead)}}{line}")
 
 
 def _show_scales(report: LabelReport) -> None:
@@ -94,20 +114,35 @@ def _show_scales(report: LabelReport) -> None:
         found = [item for item in report.requirements if item.exposure == cycle.exposure]
         if not found:
             continue
-        heading(f"What each scale would have required after CRS in cycle {cycle.number} of its course")
+        _heading(f"What each scale would have required after CRS in cycle {cycle.number} of its course")
         for item in found:
             chosen = " *" if item.scale == report.scale else ""
-            _line(f"{item.scale}{chosen}", item.status, item.graded)
+            _line(f"{item.scale}{chosen}", item.status, f"{item.graded}. {item.basis}".strip().removesuffix("."))
         paths = {(path.grade, path.action.text, path.words) for item in found for path in item.paths}
         for grade, action, words in sorted(paths):
             lead = f"  Grade {grade}: "
             paragraph(f"{action}. {words}".strip(), lead)
-    click.echo("  * the scale that the finding on CRS goes by")
+    paragraph("* the scale that the finding on CRS goes by")
 
 
 def _show_dosing(found: LabelResult) -> None:
-    heading("Readings of the dosing text")
+    _heading("Readings of the dosing text")
     head = ("days low", "held", "days full", "infusion", "last day", "total ug", "step", "length")
+    if columns() < _TABLE:
+        for row in found.dosing:
+            told = (row.days_low, row.hold, row.days_full, row.infusion_days, row.last_day)
+            words = [
+                *(f"{d:.4g}" for d in told),
+                "-" if row.total is None else f"{row.total:.0f}",
+                row.step,
+                row.length,
+            ]
+            chosen = " (the findings above go by it)" if row.reading and row.reading == found.chosen else ""
+            paragraph(
+                f"{'; '.join(f'{name} {word}' for name, word in zip(head, words, strict=True))}. {row.label}{chosen}",
+                f"  {row.reading or 'label':7}",
+            )
+        return
     click.echo(f"  {'':7}" + "".join(f"{name:>11}" for name in head[:6]) + f"   {head[6]:13}{head[7]}")
     for row in found.dosing:
         days = (row.days_low, row.hold, row.days_full, row.infusion_days, row.last_day)
@@ -117,4 +152,4 @@ def _show_dosing(found: LabelResult) -> None:
     for row in found.dosing:
         if row.reading:
             paragraph(row.label, f"  {row.reading:7}")
-    click.echo("  * the reading that the findings above go by")
+    paragraph("* the reading that the findings above go by")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import click
 
 from trimer.cli.door import cli, json_option
-from trimer.cli.printing import heading, paragraph, print_json
+from trimer.cli.printing import columns, paragraph, print_json
 
 if TYPE_CHECKING:
     from trimer.criteria.lines import Line, LinesOfTherapy, Statement
@@ -42,39 +43,50 @@ def _show(result: LinesResult) -> None:
     from trimer.criteria.lines import RULES
 
     found = result.found
-    click.secho(f"{result.case}: {result.title}".rstrip(": "), bold=True)
+    _bold(f"{result.case}: {result.title}".rstrip(": "))
     switched = ", ".join(f"{k}={_text(v)}" for k, v in found.rules.switched().items())
     paragraph(
         f"{len(found.lines)} lines, {found.salvage_number.text} of them salvage, by rules L1 to L6 with "
         f"{found.rules.response_set}{f'; switched: {switched}' if switched else ''}.", ""
     )  # fmt: skip
-    heading("Lines: what was given, why each began and ended")
+    _heading("Lines: what was given, why each began and ended")
     for line in found.lines:
         _show_line(result, line)
-    heading("At each start: prior therapy and trial classes")
+    _heading("At each start: prior therapy and trial classes")
     _show_starts(result)
-    heading("Remissions and relapses")
+    _heading("Remissions and relapses")
     _show_disease(result)
-    heading("Regimens (L4)")
+    _heading("Regimens (L4)")
     paragraph(", ".join(found.regimens()) or "none")
     if found.left_out:
-        heading("Given, but no line (L1)")
+        _heading("Given, but no line (L1)")
         for item in found.left_out:
             paragraph(f"{item.name} ({item.source}): {item.reason}")
     if found.open:
-        heading("Left open")
+        _heading("Left open")
         for question in found.open:
             paragraph(f"{result.date(question.day)} {question.treatment}: {question.reason}")
-    heading("Outcome")
-    click.echo(f"  {found.status.value or 'not recorded'}{_last_seen(result, found)}")
-    heading("Rules")
+    _heading("Outcome")
+    paragraph(f"{found.status.value or 'not recorded'}{_last_seen(result, found)}")
+    _heading("Rules")
     for name, text in RULES.items():
         paragraph(text, f"  {name}  ")
+    click.echo()
+    click.secho(textwrap.fill(result.notice, columns()), fg="yellow")
+
+
+def _bold(text: str, indent: str = "") -> None:
+    click.secho(textwrap.fill(text, columns(), initial_indent=indent, subsequent_indent=f"{indent}  "), bold=True)
+
+
+def _heading(text: str) -> None:
+    click.echo()
+    _bold(text)
 
 
 def _show_line(result: LinesResult, line: Line) -> None:
     end = result.date(line.end) if line.end is not None else "open"
-    click.secho(f"  {line.number}. {line.kind}, {result.date(line.start)} to {end}", bold=True)
+    _bold(f"{line.number}. {line.kind}, {result.date(line.start)} to {end}", "  ")
     for item in line.treatments:
         parts = f" ({', '.join(item.parts)})" if item.parts != (item.name,) else ""
         paragraph(
@@ -89,7 +101,7 @@ def _show_line(result: LinesResult, line: Line) -> None:
 def _show_starts(result: LinesResult) -> None:
     for start in result.found.starts:
         number = f", salvage {start.salvage}" if start.salvage is not None else ""
-        click.secho(f"  {result.date(start.day)} {start.treatment} (line {start.line}{number})", bold=True)
+        _bold(f"{result.date(start.day)} {start.treatment} (line {start.line}{number})", "  ")
         paragraph(f"prior {result.found.rules.prior}: {start.prior.text} (class {start.prior.group}); "
                   f"regimens before: {start.regimens}; disease: {start.state.value or 'open'}", "     ")  # fmt: skip
         paragraph(f"TOWER: {_said(start.tower)}", "     ")

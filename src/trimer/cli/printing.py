@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 
@@ -15,25 +17,59 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]
 
+WIDEST, NARROWEST = 110, 40  # columns of wrapped text
+_TRAILING = re.compile(r" +((?:\x1b\[[0-9;]*m)*)\n")
+
 
 def heading(text: str) -> None:
     """Print a heading, after an empty line."""
     click.secho(f"\n{text}", bold=True)
 
 
-def paragraph(text: str, lead: str = "  ", width: int = 110) -> None:
+def columns() -> int:
+    """Return how wide wrapped text may be: as wide as the terminal or ``COLUMNS`` say, but no wider than reads well."""
+    if not (sys.stdout.isatty() or "COLUMNS" in os.environ):
+        return WIDEST
+    return max(min(shutil.get_terminal_size((WIDEST, 24)).columns, WIDEST), NARROWEST)
+
+
+def paragraph(text: str, lead: str = "  ", width: int | None = None) -> None:
     """Print a text wrapped, its later lines under the first one's words."""
     import textwrap
 
-    click.echo(textwrap.fill(text, width, initial_indent=lead, subsequent_indent=" " * len(lead)))
+    width = columns() if width is None else width
+    indent = " " * len(lead.replace("\n", ""))
+    if width - len(indent) < 20:  # no room beside the lead
+        click.echo(lead.rstrip())
+        lead = indent = "      "
+    click.echo(textwrap.fill(text, width, initial_indent=lead, subsequent_indent=indent))
 
 
 def console() -> Console:
-    """Return a console for tables; a pipe has no width of its own, so it gets 120 columns."""
+    """Return a console for tables, without blanks at the end of lines; a pipe has no width, so it gets 120 columns."""
     from rich.console import Console
 
+    class Pipe(Console):
+        """A console that leaves a closed pipe to the door, as every other command does."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
     watched = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console() if watched else Console(width=120)
+    return Pipe(width=None if watched else 120, file=cast("IO[str]", _Trimmed(sys.stdout)))
+
+
+class _Trimmed:
+    """A stream that drops blanks at the end of lines; colour codes stay."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write(_TRAILING.sub(r"\1\n", text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import click
@@ -24,14 +26,15 @@ def redcap_group() -> None:
     python="trimer.record.redcap_dictionary.dictionary_csv()",
 )
 @_output
-def dictionary_command(output: Path | None) -> None:
+@json_option
+def dictionary_command(output: Path | None, as_json: bool) -> None:
     """Write the data dictionary of Trimer's project, made from its own vocabulary.
 
     After the upload, set the forms assessment, reading, treatment, event and note to repeat.
     """
-    from trimer.record.redcap_dictionary import dictionary_csv
+    from trimer.record.redcap_dictionary import dictionary, dictionary_csv
 
-    _put(dictionary_csv(), output)
+    _put(_json({"fields": [field.row() for field in dictionary()]}) if as_json else dictionary_csv(), output)
 
 
 @redcap_group.command(
@@ -41,7 +44,8 @@ def dictionary_command(output: Path | None) -> None:
 )
 @click.argument("cases", nargs=-1, required=True, metavar="CASE...")
 @_output
-def export_command(cases: tuple[str, ...], output: Path | None) -> None:
+@json_option
+def export_command(cases: tuple[str, ...], output: Path | None, as_json: bool) -> None:
     """Write the courses of cases as REDCap records (raw codes).
 
     CASE is a library name or a file.
@@ -49,7 +53,8 @@ def export_command(cases: tuple[str, ...], output: Path | None) -> None:
     from trimer.record.read_yaml import load_case
     from trimer.record.redcap_write import records_csv
 
-    _put(records_csv(load_case(case).course() for case in cases), output)
+    text = records_csv(load_case(case).course() for case in cases)
+    _put(_json({"records": list(csv.DictReader(io.StringIO(text, newline="")))}) if as_json else text, output)
 
 
 @redcap_group.command(
@@ -61,10 +66,14 @@ def export_command(cases: tuple[str, ...], output: Path | None) -> None:
 @click.option("--dictionary", type=click.Path(path_type=Path), help="The project's dictionary. [Trimer's own]")
 @json_option
 def import_command(records: Path, dictionary: Path | None, as_json: bool) -> None:
-    """Read RECORDS (CSV, raw codes) as courses, with every problem by row and field."""
+    """Read RECORDS (CSV, raw codes) as courses, with every problem by row and field.
+
+    `trimer judge RECORDS` judges what is read.
+    """
+    from trimer.library import list_entries
     from trimer.record.redcap_read import read_records
 
-    found = read_records(records, dictionary)
+    found = read_records(records, dictionary, list_entries("drugs"))
     if as_json:
         print_json({"schema": "trimer/redcap/1", "courses": found.courses, "problems": found.problems})
         return
@@ -79,6 +88,13 @@ def import_command(records: Path, dictionary: Path | None, as_json: bool) -> Non
     for problem in found.problems:
         text = f"{problem.found}; expected {problem.expected}; {problem.follows}."
         paragraph(text, f"  row {problem.row:<5}{problem.column}: ")
+
+
+def _json(document: dict[str, object]) -> str:
+    """Return a document as the JSON that other commands print."""
+    import json
+
+    return json.dumps({"schema": "trimer/redcap/1", **document}, ensure_ascii=False, indent=2) + "\n"
 
 
 def _put(text: str, output: Path | None) -> None:

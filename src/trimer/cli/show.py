@@ -35,7 +35,8 @@ def list_command(kind: str | None, as_json: bool) -> None:
 def show_command(kind: str, name: str, as_json: bool) -> None:
     """Show one entry: every number with its unit, kind and source.
 
-    What is kept as a file is printed as it stands there, comments and all.
+    What is kept as a file is printed as it stands there, comments and all. NAME may be a file of your own; it is
+    printed only when it is one of its KIND.
     """
     from trimer.catalogue import entry
 

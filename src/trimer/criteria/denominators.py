@@ -16,12 +16,17 @@ from trimer.errors import InputError
 
 _SOURCE, _TARGET = "b_lineage_blast_percent", "mrd_marrow"
 _SHARE = "b_cells_marrow_percent"
-_B_CELLS = re.compile(r"\bb[- ]?(lymphoid |lineage )?(cells?|lymph)|cd19", re.IGNORECASE)
+_B_CELLS = re.compile(
+    r"(?:(?:of|the|all|total|marrow|bone marrow) )*(?:b[- ]?(?:lymphoid |lineage )?(?:cells?|lymphocytes?)"
+    r"|cd19(?:\+|[- ]?positive)?(?: b)?(?:[- ](?:cells?|lymphocytes?))?)(?: (?:of|in) (?:the )?(?:bone )?marrow)?",
+    re.IGNORECASE,
+)
 
 
 def of_b_cells(percent: Reading) -> bool:
-    """Return whether a reading is a share of B cells: it says so, or says nothing and its observable does."""
-    return bool(_B_CELLS.search(percent.denominator)) if percent.denominator else percent.observable == _SOURCE
+    """Return whether a reading is a share of all B cells: it says so, or says nothing and its observable does."""
+    whole = " ".join(percent.denominator.split())
+    return bool(_B_CELLS.fullmatch(whole)) if whole else percent.observable == _SOURCE
 
 
 def mrd_from_b_cells(percent: Reading, share: tuple[float, float], how: str) -> Reading:
@@ -53,8 +58,9 @@ def converted(course: Course, share: tuple[float, float] | None = None) -> Cours
     """Return a course in which every percentage of B cells that can be converted stands beside its MRD interval.
 
     A recorded share of B cells (``b_cells_marrow_percent``) of the same visit goes before ``share``. A visit that has
-    an MRD level of nucleated cells already keeps it. Immature B cells recorded as a share of nucleated cells are such a
-    level; a share of other cells, such as lymphocytes, stays as it is.
+    an MRD level of nucleated cells already keeps it. Immature B cells recorded as a share of all nucleated cells (see
+    :func:`trimer.criteria.response.evidence.of_all_cells`) are such a level; a share of any other cells, such as
+    lymphocytes or T cells, stays as it is.
 
     Parameters
     ----------
@@ -77,8 +83,9 @@ def _visit(visit: Visit, share: tuple[float, float] | None) -> Visit:
     if percent is None:
         return visit
     if not of_b_cells(percent):
-        bounds, how = (100.0, 100.0), "recorded as a share of nucleated cells"
-    elif own is not None and known(own):
+        level = mrd_from_b_cells(percent, (100.0, 100.0), f"recorded as a share of {percent.denominator}")
+        return replace(visit, readings={**visit.readings, _TARGET: replace(level, denominator=percent.denominator)})
+    if own is not None and known(own):
         bounds, how = _between(own), "share of B cells recorded at the same visit"
     elif share is not None:
         bounds, how = share, f"B cells assumed to be {share[0]:g} to {share[1]:g} % of nucleated cells"

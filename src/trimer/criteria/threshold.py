@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trimer.course import Reading
-from trimer.criteria.logic import Relation, Truth, compare
+from trimer.criteria.logic import Relation, Truth, compare, known, same
 from trimer.criteria.verdict import Decision, Provenance
 from trimer.observables import OBSERVABLES
 
@@ -14,6 +14,8 @@ _UNITS = {
     "1e9/L": "x10^9/L", "1e9": "x10^9 cells", "Cel": "\u00b0C", "fraction": "", "grade": "", "number": "",
     "1e6/L": "x10^6/L",
 }  # fmt: skip
+_SHARES = ("mrd_marrow", "b_lineage_blast_percent")  # told in per cent: a bare "0.01" is read as 0.01 %, and means 1 %
+_DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,9 @@ class Threshold:
     @property
     def text(self) -> str:
         """Return the condition as printed, e.g. ``"<= 5 %"``."""
-        return self.wording or f"{self.relation} {quantity_text(self.value, self.unit)}"
+        if self.wording:
+            return self.wording
+        return f"{self.relation} {_text(self.observable, self.value, self.unit)}"
 
     @property
     def label(self) -> str:
@@ -80,16 +84,44 @@ class Threshold:
             Outcome where a qualitative result settles it; None compares the number.
         """
         met = self.test(reading) if words is None else words
-        return Decision(self.observable, self.label, describe(reading), self.text, met, self.provenance, self.source)
+        value = describe(reading, self._digits(reading))
+        return Decision(self.observable, self.label, value, self.text, met, self.provenance, self.source)
+
+    def _digits(self, reading: Reading | None) -> int:
+        """Return how many digits tell an exact value from the threshold: 5.0004 % is not "5 %" beside "<= 5 %"."""
+        digits = _DIGITS
+        if reading is None or not known(reading) or not reading.exact or same(reading.low, self.value):
+            return digits
+        while digits < 16 and f"{reading.low:.{digits}g}" == f"{self.value:.{digits}g}":
+            digits += 1
+        return digits
 
 
-def quantity_text(value: float, unit: str) -> str:
+def quantity_text(value: float, unit: str, digits: int = _DIGITS) -> str:
     """Return a number with its unit as people write it."""
-    return f"{value:.4g} {_UNITS.get(unit, unit)}".strip()
+    return f"{value:.{digits}g} {_UNITS.get(unit, unit)}".strip()
 
 
-def describe(reading: Reading | None) -> str:
-    """Return a reading as text with unit: ``"1.43 x10^9/L"``, ``"> 1 x10^9/L"``, ``"2 to 3"``, ``"not stated"``."""
+def level_text(fraction: float, digits: int = _DIGITS) -> str:
+    """Return a fraction of cells in per cent, as limits of MRD are printed: ``1e-4`` is ``"0.01 %"``."""
+    return quantity_text(100.0 * fraction, "%", digits)
+
+
+def _text(observable: str, value: float, unit: str) -> str:
+    """Return a number with its unit; a share of cells in per cent."""
+    return level_text(value) if unit == "fraction" and observable in _SHARES else quantity_text(value, unit)
+
+
+def describe(reading: Reading | None, digits: int = _DIGITS) -> str:
+    """Return a reading as text with unit: ``"1.43 x10^9/L"``, ``"> 1 x10^9/L"``, ``"2 to 3"``, ``"not stated"``.
+
+    Parameters
+    ----------
+    reading : Reading or None
+        A fraction of cells (MRD) is told in per cent.
+    digits : int, optional
+        Significant digits of its numbers.
+    """
     if reading is None:
         return "not recorded"
     if reading.absence is not None:
@@ -98,10 +130,12 @@ def describe(reading: Reading | None) -> str:
         return reading.text or "not recorded"
     if reading.low == math.inf:
         return "new, from zero"
+    if reading.unit == "fraction" and reading.observable in _SHARES:
+        reading = replace(reading, low=100.0 * reading.low, high=100.0 * reading.high, unit="%")
     if reading.exact:
-        return quantity_text(reading.low, reading.unit)
+        return quantity_text(reading.low, reading.unit, digits)
     if reading.high == math.inf:
-        return f"{'>' if reading.low_open else '>='} {quantity_text(reading.low, reading.unit)}"
+        return f"{'>' if reading.low_open else '>='} {quantity_text(reading.low, reading.unit, digits)}"
     if reading.low == -math.inf:
-        return f"{'<' if reading.high_open else '<='} {quantity_text(reading.high, reading.unit)}"
-    return f"{reading.low:.4g} to {quantity_text(reading.high, reading.unit)}"
+        return f"{'<' if reading.high_open else '<='} {quantity_text(reading.high, reading.unit, digits)}"
+    return f"{reading.low:.{digits}g} to {quantity_text(reading.high, reading.unit, digits)}"

@@ -54,10 +54,14 @@ class Decision:
         return short if short[:2].isupper() else short[:1].lower() + short[1:]
 
     @property
+    def outcome(self) -> str:
+        """Return the threshold with what came of it, e.g. ``"not > 1 x10^9/L"``."""
+        return f"{({True: '', False: 'not ', None: 'against '})[self.met]}{self.threshold}"
+
+    @property
     def phrase(self) -> str:
         """Return the comparison in words, e.g. ``"neutrophils 1.43 x10^9/L (> 1 x10^9/L)"``."""
-        outcome = {True: "", False: "not ", None: "against "}[self.met]
-        return f"{self.name} {self.value} ({outcome}{self.threshold})"
+        return f"{self.name} {self.value} ({self.outcome})"
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,8 @@ class Verdict:
     treatment_day : int or None
         Day of treatment of the onset, counted from 1.
     conventions : tuple of str
-        What was taken for granted to name the category, e.g. ``"organ toxicity not recorded, taken as none"``.
+        What was taken for granted to name the category, a phrase each, e.g. ``"organ toxicity not recorded, taken as
+        none"``; they stand in the reason too. ``possible`` and ``missing`` rest on none of them.
     """
 
     set: str

@@ -10,6 +10,7 @@ import trimer.units as units
 from trimer.errors import CaseError, UnitError
 from trimer.observables import OBSERVABLES
 from trimer.record.schema import CaseDocument, Event, Given, Observation, OrderSpec
+from trimer.record.table_values import impossible
 from trimer.record.tree import Key, Origin
 from trimer.record.vocabulary import RECORD_ONLY, allowed_words, canonical_unit, molar_mass, nearest
 
@@ -17,7 +18,6 @@ AMOUNT_UNITS = ("ug", "ug/m2", "ug/kg", "IU", "IU/m2", "IU/kg")
 RATE_UNITS = ("ug/day", "ug/m2/day", "ug/kg/day")
 SLIP = 0.75
 """How alike a name must be to one of the library to be taken for a slip of the pen (ratio of difflib)."""
-_SIGNED = ("temperature",)
 
 
 def check(
@@ -117,11 +117,10 @@ class _Checker:
         converted = [self._or_case_error(units.convert, n, item.unit, unit, self._where(*here), mass) for n in numbers]
         if item.interval is not None and item.interval[0] > item.interval[1]:
             raise self._fault(str(list(item.interval)), "the lower bound first", *path, "interval")
-        if item.observable not in _SIGNED and min(converted) < 0:
+        if expected := impossible(item.observable, min(converted), max(converted)):
             field = "value" if item.interval is None else "interval"
-            raise self._fault(f"{min(numbers):g}", "a number that is not negative", *path, field)
-        if unit == "%" and max(converted) > 100:
-            raise self._fault(f"{max(numbers):g} {item.unit}", "a share of at most 100 %", *path)
+            wrong = min(numbers) if impossible(item.observable, min(converted), min(converted)) else max(numbers)
+            raise self._fault(f"{wrong:g} {item.unit}", expected, *path, field)
 
     def _given(self, given: Given, *path: Key) -> None:
         if (given.regimen is None) == (given.drug is None):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -31,6 +32,9 @@ def read_rows(path: Path, delimiter: str = ",") -> Iterator[tuple[int, list[str]
     except OSError as error:
         raise InputError(path.name, error.strerror or "an unreadable file", "a readable CSV file") from error
     except (csv.Error, ValueError) as error:  # a path with a null byte is a ValueError
+        if "field limit" in str(error):
+            found, most = "a cell longer than any table has", f"cells of at most {csv.field_size_limit():,} characters"
+            raise InputError(f"{path.name}: row {number + 1}", found, most, "Is a quote left open?") from error
         raise InputError(f"{path.name}: row {number + 1}", str(error)[:120], "a CSV file with closed quotes") from error
 
 
@@ -46,8 +50,8 @@ def read_header(rows: Iterator[tuple[int, list[str]]], name: str) -> list[str]:
     header = [cell.strip() for cell in row]
     if not any(header):
         raise InputError(name, "no header" if number else "no row", "a first row that names the columns")
-    for column in header:
-        if column and header.count(column) > 1:
+    for column, count in Counter(header).items():
+        if column and count > 1:
             raise InputError(f"{name}: row {number}", f"the column {column[:60]!r} twice", "each column once")
     return header
 

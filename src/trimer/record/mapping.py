@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import trimer.units as units
 from trimer.errors import InputError, UnitError
 from trimer.record.table_dates import format_fault
+from trimer.record.table_values import to_canonical
 from trimer.record.vocabulary import allowed_words, canonical_unit, nearest
 
 SCHEMA = "trimer/mapping/1"
@@ -200,7 +200,7 @@ def _check_unit(column: Column, where: str) -> None:
     if not target:
         raise InputError(f"{where}.unit", repr(column.unit), f"no unit, as {column.of} is told in words")
     try:
-        units.convert(1.0, column.unit, target, f"{where}.unit")
+        to_canonical(column.of, 1.0, column.unit, f"{where}.unit")
     except UnitError as error:
         raise InputError(error.where, error.found, error.expected, error.hint) from None
 

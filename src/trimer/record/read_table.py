@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import trimer.units as units
 from trimer.course import Reading
 from trimer.errors import InputError
 from trimer.record.cohort import Cell, Claim, Cohort, Dated, Patient, Problem
@@ -21,11 +20,11 @@ from trimer.record.csv_rows import cells_of, read_header, read_rows
 from trimer.record.mapping import STATEMENTS, Column, TableMapping
 from trimer.record.table_course import course_of
 from trimer.record.table_dates import read_date
+from trimer.record.table_values import NUMBER, impossible, to_canonical
 from trimer.record.vocabulary import canonical_unit, nearest
 
-_NUMBER = re.compile(r"(?P<sign><=|>=|<|>)? ?(?P<number>[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?)")
-_SIGNED = ("temperature", "lesion_area_change")
-_OLDEST = 130.0  # years; nobody has reached it
+_NUMBER = re.compile(rf"(?P<sign><=|>=|<|>)? ?(?P<number>{NUMBER})")
+_LISTED = 5  # other rows of the same patient that are named; the rest are counted
 
 
 def read_table(path: str | Path, mapping: TableMapping) -> Cohort:
@@ -52,9 +51,10 @@ def read_table(path: str | Path, mapping: TableMapping) -> Cohort:
     rows = read_rows(path, mapping.delimiter)
     header = read_header(rows, path.name)
     known = {column.name for column in mapping.columns}
-    for name in known - set(header):
-        expected = f"the column {name!r}, which the mapping {mapping.name} reads"
-        raise InputError(f"{path.name}: header", "no such column", expected, nearest(name, header))
+    if lacking := [column.name for column in mapping.columns if column.name not in header]:
+        columns = f"{'the column' if len(lacking) == 1 else 'the columns'} {', '.join(map(repr, lacking))}"
+        expected = f"{columns}, which the mapping {mapping.name} reads"
+        raise InputError(f"{path.name}: header", "no such column", expected, nearest(lacking[0], header))
     patients: list[Patient] = []
     problems: list[Problem] = []
     count = 0
@@ -85,14 +85,17 @@ def _duplicates(patients: list[Patient], mapping: TableMapping) -> tuple[list[Pa
         rows.setdefault(patient.id, []).append(patient.row)
     named, problems = [], []
     for patient in patients:
-        others = [row for row in rows[patient.id] if row != patient.row]
-        if not others:
+        shared = rows[patient.id]
+        if len(shared) == 1:
             named.append(patient)
             continue
+        others = [row for row in shared[: _LISTED + 1] if row != patient.row][:_LISTED]
+        more = len(shared) - 1 - len(others)
         name = f"{patient.id} (row {patient.row})"
         while name in rows:  # an identifier may look like that
             name += "'"
-        found = f"{patient.id!r}, also in row {', '.join(map(str, others))}"
+        listed = ", ".join(map(str, others)) + (f" and {more} more" if more else "")
+        found = f"{patient.id!r}, also in row {listed}"
         follows = f"all rows are kept; this one is called {name!r}"
         where = column.name if column else ""
         expected = "one row for each patient"
@@ -205,20 +208,13 @@ class _Row:
         if match is None or not math.isfinite(value):
             self._problem("not a number", column, f"a number of {column.unit}, or < > with one", "no value is read")
             return None
-        value = units.convert(value, column.unit, unit, f"row {self.number}: {column.name}")
-        too_old = column.of == "age" and value > _OLDEST
-        if (value < 0 and column.of not in _SIGNED) or (unit == "%" and value > 100.0) or too_old:
-            self._problem("implausible value", column, "a value that is possible", "no value is read")
-            return None
+        value = to_canonical(column.of, value, column.unit, f"row {self.number}: {column.name}")
         sign = match["sign"] or ""
-        return replace(
-            plain,
-            low=-math.inf if sign.startswith("<") else value,
-            high=math.inf if sign.startswith(">") else value,
-            low_open=sign == ">",
-            high_open=sign == "<",
-            unit=unit,
-        )
+        low, high = -math.inf if sign.startswith("<") else value, math.inf if sign.startswith(">") else value
+        if expected := impossible(column.of, low, high, sign == ">", sign == "<"):
+            self._problem("implausible value", column, expected, "no value is read")
+            return None
+        return replace(plain, low=low, high=high, low_open=sign == ">", high_open=sign == "<", unit=unit)
 
     def _unknown(self, column: Column, follows: str) -> None:
         listed = ", ".join(text for text in column.values if text)

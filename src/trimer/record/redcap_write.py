@@ -26,7 +26,7 @@ def records_csv(courses: Iterable[Course]) -> str:
 
     Carried: identifier, kind and origin; visits, readings, doses, episodes and notes with all their fields. Not
     carried: whether an infinite bound is open, an infinite day of a dose or an episode, and the order of readings
-    within a visit where it differs from the course's.
+    within a visit where it differs from the course's. A reading without a day comes back on the day of its visit.
 
     Raises
     ------

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, get_args
 
 from trimer.criteria import criterion
 from trimer.criteria.verdict import TOXICITY, UNDETERMINED, Subject, Verdict
+from trimer.record.cohort import Problem
 from trimer.report import judged, text
-from trimer.study.judge import JudgeResult
+from trimer.study.judge import JudgedRecords, JudgeResult
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,6 +35,7 @@ def render(result: JudgeResult, console: Console) -> None:
     console.print(Text(f"{result.case}: {result.title}", style="bold"))
     for line in result.assumed:
         console.print(Text(f"Assumed on your word: {line}.", style="yellow"))
+    _problems("What in this record could not be read:", result.problems, console)
     by_subject: dict[str, list[Verdict]] = {subject: [] for subject in get_args(Subject)}
     for verdict in result.verdicts:
         by_subject[verdict.subject].append(verdict)
@@ -55,6 +57,36 @@ def render(result: JudgeResult, console: Console) -> None:
         console.print()
         console.print(Text(f"Nothing to judge by {', '.join(silent)}.", style="dim"))
     _close(result, console)
+
+
+def render_records(found: JudgedRecords, console: Console) -> None:
+    """Print the judgements of a REDCap file one after the other, then what no judgement holds.
+
+    Parameters
+    ----------
+    found : JudgedRecords
+    console : rich.console.Console
+        Decides width, colour and destination.
+    """
+    for number, result in enumerate(found.results):
+        if number:
+            console.print()
+        render(result, console)
+    if found.problems:
+        console.print()
+        _problems("Not read, and part of no judgement above:", found.problems, console)
+
+
+def _problems(title: str, problems: Sequence[Problem], console: Console) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    if problems:
+        console.print(Text(title, style="yellow"))
+    for problem in problems:
+        place = f"row {problem.row}, {problem.column}" if problem.row else problem.column
+        line = f"{place}: {problem.found}; expected {problem.expected}; {problem.follows}."
+        console.print(Padding(Text(line), (0, 0, 0, 2)))
 
 
 _SHORT = ("crs", "mrd", "cns", "tls")
@@ -89,15 +121,16 @@ def _side_by_side(result: JudgeResult, verdicts: Sequence[Verdict]) -> Table:
     cells = {(v.set, _place(v)): _cell(v) for v in verdicts}
     if len(sets) <= _WIDE:
         for head in ("date", "assessment", *sets):
-            table.add_column(head, no_wrap=head == "date", max_width=34 if head == "assessment" else None)
+            width = 34 if head == "assessment" else None
+            table.add_column(head, no_wrap=head == "date", max_width=width, overflow="fold")
         for place, verdict in places:
             row = [cells.get((name, place), "") for name in sets]
             table.add_row(_date(result, place[0]), verdict.label, *row)
         return table
     table.add_column("date", no_wrap=True)
-    table.add_column("assessment", max_width=34)
-    table.add_column("set")
-    table.add_column("verdict")
+    table.add_column("assessment", max_width=34, overflow="fold")
+    table.add_column("set", overflow="fold")
+    table.add_column("verdict", overflow="fold")
     for place, verdict in places:
         alike: dict[str, list[str]] = {}
         for name in sets:
@@ -165,6 +198,7 @@ def _remarks(verdict: Verdict) -> dict[str, str]:
     """Return what stands under a verdict, by its heading."""
     return {
         "possible": ", ".join(verdict.possible) if _unsaid(verdict) else "",
+        "taken for granted": "; ".join(verdict.conventions),
         "would narrow it": ", ".join(judged.listed(verdict.missing)),
         "pending": verdict.pending,
         "thresholds not seen in their source": ", ".join(dict.fromkeys(_recalled(verdict))),

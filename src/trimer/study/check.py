@@ -6,10 +6,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from trimer.errors import InputError
 from trimer.record.case import Case, Remark
 from trimer.record.dates import Schedule
 from trimer.study.cases import case_of
 from trimer.study.quality import Finding, look
+from trimer.study.research import RESEARCH
 
 SCHEMA = "trimer/check/1"
 
@@ -59,6 +61,7 @@ class CheckResult:
     assumed: tuple[str, ...]
     findings: tuple[Finding, ...] = ()
     schema: str = SCHEMA
+    note: str = RESEARCH
 
     @property
     def ambiguities(self) -> tuple[Remark, ...]:
@@ -91,7 +94,11 @@ def check(case: str | Path) -> CheckResult:
     ------
     CaseError
         At the first fault: file and field, what was found, what was expected; for contradicting dates both events.
+    InputError
+        When no case is named.
     """
+    if not str(case).strip():
+        raise InputError("CASE", "an empty name", "the name of a case, or a file")
     found = case_of(case)
     readings = found.course().readings
     absent = sum(reading.absence is not None for reading in readings)

@@ -10,11 +10,13 @@ import csv
 import hashlib
 import io
 import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from trimer.course import Reading
@@ -25,10 +27,11 @@ from trimer.record.mapping import TableMapping, mapping_from
 from trimer.record.outcomes import EVENTS, Derived, derive
 from trimer.record.read_table import read_table
 from trimer.record.vocabulary import nearest
-from trimer.storage import keep
+from trimer.study.research import RESEARCH
 
 SCHEMA = "trimer/cohort/1"
 
+_FIELDS = ("schema", "name", "label", "columns")
 _PROBLEM_COLUMNS = ("kind", "row", "column", "patient", "found", "expected", "follows")
 
 
@@ -112,6 +115,7 @@ class CohortResult:
             "problems": dict(sorted(Counter(p.kind for p in self.cohort.problems).items())),
             "columns_not_read": list(self.cohort.unread),
             "event_codes": EVENTS,
+            "note": RESEARCH,
         }
 
     def to_dict(self) -> dict[str, Any]:
@@ -126,16 +130,18 @@ class CohortResult:
     def write(self, folder: str | Path) -> tuple[Path, ...]:
         """Write ``patients.csv``, ``problems.csv``, ``traces.csv`` and, last, ``manifest.json`` into a folder.
 
-        Each file appears whole or not at all; the manifest holds the SHA-256 of the others. Texts are written as they
-        stand in the table: a spreadsheet program may take one that begins with ``=``, ``+``, ``-`` or ``@`` for a
-        formula.
+        All four are written beside the folder's other files first and only then put in place; what stands in the way
+        of one keeps all of them out. The manifest holds the SHA-256 of the others. Texts are written as they stand in
+        the table: a spreadsheet program may take one that begins with ``=``, ``+``, ``-`` or ``@`` for a formula.
 
         Raises
         ------
         InputError
-            When the folder cannot be written.
+            When no folder is named, or it cannot be written.
         """
-        place, table = Path(folder), self.table()
+        if not str(folder).strip():
+            raise InputError("output folder", "an empty name", "a folder, such as cohort")
+        table = self.table()
         files = {
             "patients.csv": _csv(table, list(table[0]) if table else ["patient"]),
             "problems.csv": _csv([asdict(problem) for problem in self.cohort.problems], _PROBLEM_COLUMNS),
@@ -143,10 +149,7 @@ class CohortResult:
         }
         manifest = self.manifest() | {"files": {name: _digest(payload) for name, payload in files.items()}}
         files["manifest.json"] = (json.dumps(manifest, ensure_ascii=False, indent=2) + "\n").encode()
-        for name, payload in files.items():
-            if not keep(place, name, payload):
-                raise InputError(str(place / name), "a place that cannot be written", "a folder that can be written")
-        return tuple(place / name for name in files)
+        return _write_all(Path(folder), files)
 
 
 def import_cohort(
@@ -189,6 +192,9 @@ def load_mapping(name: str | Path) -> TableMapping:
     """
     path = _find(name)
     document = read_toml(path)
+    if lacking := [field for field in _FIELDS if field not in document]:
+        found = f"no field {', '.join(map(repr, lacking))}" if document else "an empty file"
+        raise InputError(path.name, found, f"a mapping with {', '.join(_FIELDS)}", "trimer schema mapping shows all.")
     validate(document, "mapping", path.name)
     if path.stem != document["name"] and path.parent == HERE / "mappings":
         raise InputError(f"{path.name}: name", repr(document["name"]), f"{path.stem!r}, as the file is called")
@@ -256,6 +262,24 @@ def _fact(patient: Patient, name: str) -> str:
 def _plain(derived: Derived) -> dict[str, Any]:
     cells: Iterable[Cell] = derived.cells
     return {**asdict(derived), "cells": [asdict(cell) for cell in cells]}
+
+
+def _write_all(place: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
+    """Write files into a folder, all of them or, as far as can be told before, none."""
+    blocked = next((place / name for name in files if (place / name).is_dir()), None)
+    if blocked is not None:
+        raise InputError(str(blocked), "a folder", "a place for a file of that name")
+    try:
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with TemporaryDirectory(dir=place, prefix=".trimer-") as drafts:
+            for name, payload in files.items():
+                (Path(drafts) / name).touch(mode=0o600)  # patients' data: nobody else reads them
+                (Path(drafts) / name).write_bytes(payload)
+            for name in files:
+                os.replace(Path(drafts) / name, place / name)
+    except OSError as error:
+        raise InputError(str(place), error.strerror or "no way to write", "a folder that can be written") from error
+    return tuple(place / name for name in files)
 
 
 def _csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:

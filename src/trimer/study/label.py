@@ -87,7 +87,9 @@ class LabelResult:
         }
 
 
-def label(case: str | Path | Case | Course, version: str | None = None, scale: str | None = None) -> LabelResult:
+def label(
+    case: str | Path | Case | Course, version: str | None = None, scale: str | None = None, setting: str | None = None
+) -> LabelResult:
     """Hold a case or course against a label.
 
     Parameters
@@ -98,6 +100,9 @@ def label(case: str | Path | Case | Course, version: str | None = None, scale: s
         Version of the label, such as ``"us_2014"``; by default the US one in force on the first day of each cycle.
     scale : str, optional
         Scale of CRS whose grades the findings go by; CTCAE v4 by default, on which the label's grades rested.
+    setting : str, optional
+        ``"rr"``, ``"mrd"`` or ``"consolidation"``; by default told from the state of the disease, MRD and Ph status,
+        and open where they leave several.
 
     Returns
     -------
@@ -108,21 +113,21 @@ def label(case: str | Path | Case | Course, version: str | None = None, scale: s
     CaseError
         When the case cannot be read.
     InputError
-        When there is no such version or scale; the nearest name is given.
+        When there is no such version, scale or setting; what there is is given.
     """
     chosen_version = None if version is None else version_named(version)
     wanted = scale or SCALE
     if isinstance(case, Course):
-        reports = {"": check_label(case, chosen_version, wanted)}
+        reports = {"": check_label(case, chosen_version, wanted, setting)}
         return LabelResult(case.id, case.id, "", _dates(case, reports[""]), (), reports)
     found = case_of(case)
     names = tuple(item.id for item in found.interpretations)
     if not names:
         course = found.course()
-        reports = {"": check_label(course, chosen_version, wanted)}
+        reports = {"": check_label(course, chosen_version, wanted, setting)}
         return LabelResult(found.id, found.title, "", _dates(course, reports[""]), (), reports)
     courses = {name: found.course(reading=name) for name in names}
-    reports = {name: check_label(course, chosen_version, wanted) for name, course in courses.items()}
+    reports = {name: check_label(course, chosen_version, wanted, setting) for name, course in courses.items()}
     chosen = found.document.realisation.chosen or names[0]
     rows = tuple(_rows(found, reports))
     return LabelResult(found.id, found.title, chosen, _dates(courses[chosen], reports[chosen]), rows, reports)
@@ -141,9 +146,11 @@ def _rows(case: Case, reports: dict[str, LabelReport]) -> Iterator[DosingRow]:
         cycle = next((c for c in report.cycles if abs(c.start - begins) < 1e-6), None)
         if cycle is None:
             continue
-        size = case.size
+        size, setting = case.size, report.settings[cycle.exposure - 1]
         version = version_named(report.versions[cycle.exposure - 1])
-        block = version.setting(report.settings[cycle.exposure - 1]).block(cycle.number)
+        if setting not in {s.name for s in version.settings}:
+            continue  # with several settings left there is no one cycle of the label to lay beside it
+        block = version.setting(setting).block(cycle.number)
         if block is None:
             continue
         rates = [step.rate.at(size.weight, version.weight_limit) for step in block.steps]
@@ -152,7 +159,7 @@ def _rows(case: Case, reports: dict[str, LabelReport]) -> Iterator[DosingRow]:
             continue
         if first:
             first = False
-            total = version.total(report.settings[cycle.exposure - 1], cycle.number, size.weight, size.bsa)
+            total = version.total(setting, cycle.number, size.weight, size.bsa)
             days_low = block.steps[0].days if len(block.steps) > 1 else 0
             yield DosingRow(
                 "", f"{version.title}, without any event", days_low, 0.0, block.steps[-1].days, block.days, block.days,

@@ -12,6 +12,7 @@ from typing import Any
 from trimer.course import Course
 from trimer.criteria.lines import RULES, LineRules, LinesOfTherapy, Window, count
 from trimer.study.cases import case_of
+from trimer.study.research import RESEARCH
 
 SCHEMA = "trimer/lines/1"
 
@@ -33,6 +34,7 @@ class LinesResult:
     kind: str
     found: LinesOfTherapy
     schema: str = SCHEMA
+    notice: str = RESEARCH
 
     def date(self, day: float) -> dt.date:
         """Return the calendar date of a day from the course's origin."""
@@ -60,6 +62,7 @@ class LinesResult:
             "open": self._plain(found.open),
             "status": self._plain(found.status),
             "last_seen": self._plain(found.last_seen),
+            "notice": self.notice,
         }
 
     def _plain(self, value: Any) -> Any:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from trimer.course import Course, Reading, Visit
 from trimer.criteria.logic import Truth, all_of, first_of, known, negate
-from trimer.criteria.response.evidence import in_words
+from trimer.criteria.response.evidence import in_words, says
 from trimer.criteria.threshold import Threshold
 from trimer.criteria.verdict import UNDETERMINED, Decision, Subject, Verdict
 
@@ -85,7 +85,7 @@ def judge(course: Course) -> tuple[Verdict, ...]:
     tuple of Verdict
         Empty when nothing of it is recorded.
     """
-    said = (v for v in course.visits if any(_says(v.get(name)) for name in _READ))
+    said = (v for v in course.visits if any(says(v.get(name)) for name in _READ))
     return tuple(_judge(visit) for visit in sorted(said, key=lambda v: v.day))
 
 
@@ -125,12 +125,15 @@ def _facts(visit: Visit) -> Facts:
 
 
 def _blasts(visit: Visit) -> Decision:
-    """Return whether CSF holds blasts: by cytology, else by count."""
+    """Return whether CSF holds blasts: by cytology, else by count; open where one found what the other did not."""
     cytology, count = visit.readings.get("csf_cytology"), visit.get("csf_blasts")
-    seen = in_words(cytology)
+    seen, counted = in_words(cytology), THRESHOLDS["counted"].decide(count)
     if seen is None and known(count):
-        return THRESHOLDS["counted"].decide(count)
-    return replace(THRESHOLDS["cytology"].decide(cytology), observable="csf_cytology", met=seen)
+        return counted
+    found = replace(THRESHOLDS["cytology"].decide(cytology), observable="csf_cytology", met=seen)
+    if seen is False and counted.met:
+        return replace(found, value=f"{found.value}, but blasts counted ({counted.value})", met=None)
+    return found
 
 
 def _white(visit: Visit) -> Reading | None:
@@ -183,7 +186,8 @@ def _missing(facts: Facts) -> tuple[str, ...]:
     """Return the facts that would narrow what is possible."""
     asked: list[str] = [] if facts.signs is not None else ["cns_signs"]
     if facts.blasts.met is None:
-        asked.append("csf_cytology")
+        contradicted = "but blasts counted" in facts.blasts.value
+        asked.append("whether CSF holds blasts" if contradicted else "csf_cytology")
     if facts.blasts.met is not False and facts.white.met is None:
         asked.append("csf_wbc")
     if facts.blasts.met is not False and facts.white.met is not False:
@@ -191,8 +195,3 @@ def _missing(facts: Facts) -> tuple[str, ...]:
         asked += ["wbc"] if facts.bloody.met is not False and facts.dilution.met is None else []
         asked += ["red cells in blood"] if facts.bloody.met is not False and facts.dilution.met is not False else []
     return tuple(asked)
-
-
-def _says(reading: Reading | None) -> bool:
-    """Return whether a reading holds anything."""
-    return reading is not None and (known(reading) or in_words(reading) is not None)

@@ -5,7 +5,8 @@ counts are low from the disease. The rule here is ours (assumed): the baseline i
 of the treatment, not older than 30 days. A baseline of grade 0 counts every grade; a graded baseline counts only what
 is at least one grade worse. The absolute grade is told beside it. Without a baseline the grade of the adverse event is
 open between none and the absolute grade. Leukaemia that progresses under a treatment lowers counts too: whose work a
-fall is, is not judged. Grading by percent fall, as made for CLL (IWCLL), is not used.
+fall is, is not judged, but where the record concludes relapse or refractory disease at that time the verdict says so.
+Grading by percent fall, as made for CLL (IWCLL), is not used.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from trimer.course import Course, Reading
+from trimer.course import Course, Reading, Visit
 from trimer.criteria.grading import Classes, Fact, Scale, classes
 from trimer.criteria.logic import Relation, known
+from trimer.criteria.response.evidence import conclusions
 from trimer.criteria.threshold import Threshold
-from trimer.criteria.toxicity.answer import Answer, tell
-from trimer.criteria.toxicity.chart import Series, chart, settled, worst
+from trimer.criteria.toxicity.answer import BETWEEN, Answer, tell, with_silence
+from trimer.criteria.toxicity.chart import Series, chart, extent, settled, worst
 from trimer.criteria.toxicity.treatment import Treatment, treatments
 from trimer.criteria.verdict import Decision, Verdict
 from trimer.observables import OBSERVABLES
@@ -26,6 +28,11 @@ from trimer.observables import OBSERVABLES
 PUBLISHED = "NCI Common Terminology Criteria for Adverse Events v5.0, 27 November 2017 (recalled)"
 RECALLED = "NCI CTCAE v5.0 (2017), Investigations"
 BASELINE_AGE = 30.0  # days: an older value says nothing about the start of a treatment (assumed)
+
+BASELINE = "the last value of the 30 days before is the baseline"
+DISEASE = "a count that was low before counts only when it is a grade worse"
+LIMIT = "the typical lower limit of normal is the laboratory's"
+PROGRESSION = "counted although the record concludes {} under this treatment"
 
 _GRADES = tuple(f"grade {g}" if g else "not low" for g in range(5))
 _ASSUMED = "our rule: disease cytopenia is no adverse event, so only a grade above the one before treatment counts"
@@ -82,12 +89,15 @@ class Count:
         From :func:`rows`.
     classify : callable, optional
         From a reading to the grades it may be; by the rows when not given.
+    given_means : str
+        What is taken for granted where a grade is shown by something other than a value.
     """
 
     name: str
     observable: str
     rows: dict[str, Threshold]
     classify: Callable[[Reading], Classes] | None = None
+    given_means: str = ""
 
     @property
     def cuts(self) -> tuple[tuple[Relation, float], ...]:
@@ -124,16 +134,22 @@ def judge(course: Course, count: Count, given: Sequence[tuple[float, Classes]] =
     tuple of Verdict
         One per treatment; the absolute grade is the qualifier where it differs, and stands in the reason.
     """
+    return with_silence(course, lambda known: _judge(known, count, given))
+
+
+def _judge(course: Course, count: Count, given: Sequence[tuple[float, Classes]]) -> tuple[Verdict, ...]:
     series = chart(course, count.observable)
     short = count.name.removeprefix("ctcae_v5_")
     found = [
-        tell(count.name, "cytopenia", short, "no adverse event", t, _answer(count, series, given, t))
+        tell(count.name, "cytopenia", short, "no adverse event", t, _answer(course, count, series, given, t))
         for t in treatments(course)
     ]
     return tuple(sorted(found, key=lambda v: v.day))
 
 
-def _answer(count: Count, series: Series, given: Sequence[tuple[float, Classes]], treatment: Treatment) -> Answer:
+def _answer(
+    course: Course, count: Count, series: Series, given: Sequence[tuple[float, Classes]], treatment: Treatment
+) -> Answer:
     last = min(treatment.end, treatment.until - 1e-9)
     # A value of the very day a treatment starts was taken before it.
     readings = series.between(treatment.start, last, after=True)
@@ -149,6 +165,7 @@ def _answer(count: Count, series: Series, given: Sequence[tuple[float, Classes]]
     shown = max(readings, key=lambda r: (known(r), max(count.grades(r)), min(count.grades(r)), -r.day), default=None)
     absolute = _text(lowest)
     facts = f"absolute {absolute}, {_text(before) if before < everything else 'not recorded'} before"
+    taken = _taken(before, lowest) + [count.given_means] * (len(graded) > len(readings))
     return Answer(
         found,
         recorded,
@@ -157,7 +174,32 @@ def _answer(count: Count, series: Series, given: Sequence[tuple[float, Classes]]
         decisions=_decisions(count, shown, earlier[0] if earlier else None, lowest),
         qualifier=f"absolute {absolute}" if recorded and set(levels) != lowest else "",
         onset=min((day for grades, day in graded if min(grades) > max(before)), default=None),
+        extent=extent(readings, treatment.start, last),
+        conventions=(*taken, *_progression(course, levels, treatment)) if recorded else (),
     )
+
+
+def _taken(before: Classes, lowest: Classes) -> list[str]:
+    """Return what the grade takes for granted."""
+    known_before = before < frozenset(range(5))
+    used = {
+        BETWEEN: max(lowest) < 4,
+        BASELINE: known_before and max(lowest) > 0,
+        DISEASE: known_before and max(before) > 0 and max(lowest) > 0,
+        LIMIT: min(lowest) <= 1,
+    }
+    return [said for said, here in used.items() if here]
+
+
+def _progression(course: Course, levels: Sequence[int], treatment: Treatment) -> list[str]:
+    """Return the remark that a fall counts although the record concludes relapse or refractory disease."""
+    if max(levels) == 0:
+        return []
+    last = min(treatment.end, treatment.until - 1e-9)
+    moments = (e for e in course.episodes if e.kind == "conclusion" and treatment.start < e.start <= last)
+    said = {word for e in moments for word in conclusions(course, Visit(e.source, e.name, e.start, {}))}
+    told = [text for word, text in (("relapse", "relapse"), ("refractory", "refractory disease")) if word in said]
+    return [PROGRESSION.format(" and ".join(told))] if told else []
 
 
 def _text(grades: Classes) -> str:

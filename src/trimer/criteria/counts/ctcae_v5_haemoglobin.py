@@ -29,7 +29,7 @@ THRESHOLDS: dict[str, Threshold] = {
         "haemoglobin", "<", 13.0, "g/dL", "grade 1 in men", "recalled", "WHO limit of anaemia in adult men, 13.0 g/dL"
     ),
     "transfusion": Threshold(
-        "haemoglobin", "<", 8.0, "g/dL", "grade 3", "recalled", "NCI CTCAE v5.0 (2017), Blood disorders: anemia",
+        "judged_fact", ">=", 1.0, "grade", "grade 3", "recalled", "NCI CTCAE v5.0 (2017), Blood disorders: anemia",
         quantity="Red-cell transfusion", wording="transfusion indicated: grade 3",
         note="A transfusion given is read as indicated.",
     ),
@@ -74,7 +74,8 @@ def _judge(course: Course, limits: tuple[Threshold, ...]) -> tuple[Verdict, ...]
     shown = {key: THRESHOLDS[key] for key in ("grade_1", "grade_2", "grade_3", "baseline")}
     shown["grade_1"] = limits[-1]
     shown["baseline"] = replace(shown["baseline"], value=limits[-1].value)
-    return ctcae.judge(course, ctcae.Count("ctcae_v5_haemoglobin", "haemoglobin", shown, classify), _given(course))
+    count = ctcae.Count("ctcae_v5_haemoglobin", "haemoglobin", shown, classify, "a transfusion given was indicated")
+    return ctcae.judge(course, count, _given(course))
 
 
 def _also_missing(verdict: Verdict, sexes_differ: bool) -> tuple[str, ...]:

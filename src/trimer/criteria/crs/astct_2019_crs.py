@@ -4,7 +4,8 @@ Fever of 38.0 \u00b0C or more opens an episode; the worse of hypotension and hyp
 antipyretic, tocilizumab or a steroid, fever is no longer needed. Organ toxicity does not enter.
 
 An input that was not recorded is unknown, never zero, and no convention fills it in, so the grade is an interval: from
-what the facts establish to what they leave open. How episodes are found is told in ``episodes``.
+what the facts establish to what they leave open. How episodes are found is told in ``episodes``. What an event of
+toxicity tells in words (vasopressors, ventilation) is no sign of one moment, but holds for the worst of the episode.
 """
 
 from __future__ import annotations
@@ -13,26 +14,35 @@ from functools import lru_cache
 
 from trimer.course import Course
 from trimer.criteria.crs.episodes import (
-    ASTCT,
     ENGAGERS,
-    FEVER,
-    SCALES,
     SUBJECT,
     Exposure,
     Found,
-    Interval,
     Search,
-    absence,
     exposures,
     grade_text,
     grades,
     search,
     without_fever,
 )
+from trimer.criteria.crs.signs import (
+    ASTCT,
+    CARRY,
+    FEVER,
+    SCALES,
+    VASOPRESSOR,
+    VENTILATED,
+    Interval,
+    Sample,
+    absence,
+    near,
+    raised,
+)
 from trimer.criteria.grading import Fact, Scale
 from trimer.criteria.logic import Truth
 from trimer.criteria.threshold import Threshold
 from trimer.criteria.verdict import Decision, Verdict
+from trimer.criteria.words import told
 
 __all__ = [
     "CITATION", "ENGAGERS", "LABEL", "SCALE", "SUBJECT", "THRESHOLDS", "Exposure", "exposures", "judge",
@@ -100,12 +110,9 @@ def _moment(fever: Truth, masked: bool, hypotension: Interval | None, hypoxia: I
     return graded.low, graded.high
 
 
-def _grades(found: Found) -> list[Interval]:
-    """Return the grade of every moment of an episode."""
-    return [
-        _moment(s.fever, found.masked_from <= s.day, s.scales["hypotension"], s.scales["hypoxia"])
-        for s in found.samples
-    ]
+def _grades(found: Found, samples: tuple[Sample, ...]) -> list[Interval]:
+    """Return the grade of moments of an episode."""
+    return [_moment(s.fever, found.masked_from <= s.day, s.scales["hypotension"], s.scales["hypoxia"]) for s in samples]
 
 
 def judge(course: Course) -> tuple[Verdict, ...]:
@@ -148,24 +155,26 @@ def maximum_grade(course: Course, start: float, end: float) -> Interval | None:
     for here in search(course):
         was_charted |= any(start <= s.day <= end and s.temperature is not None for s in here.samples)
         for episode in here.found:
-            rows = zip(episode.samples, _grades(episode), strict=True)
-            found += [grade for sample, grade in rows if start <= sample.day <= end]
+            rows = zip(episode.samples, _grades(episode, episode.samples), strict=True)
+            within = [(sample, grade) for sample, grade in rows if start <= sample.day <= end]
+            sure = {id(s) for s in (episode.samples if episode.settled else episode.core)}
+            found += [(low if id(sample) in sure else 0, high) for sample, (low, high) in within]
     return (max(g[0] for g in found), max(g[1] for g in found)) if was_charted else None
 
 
 def _verdict(course: Course, here: Search, k: int, found: Found) -> Verdict:
     """Return the verdict on one episode."""
-    moments = _grades(found)
-    low, high = (5, 5) if found.fatal else (max(g[0] for g in moments), max(g[1] for g in moments))
-    low = low if found.fatal or found.certain else 0
-    worst = {name: _worst(found, moments, name) for name in SCALES}
+    (low, high), scales = _worst(course, found)
+    low, high = (5, 5) if found.fatal else (low, high)
     decisions = [FEVER.decide(found.hottest)]
-    for name, scale in worst.items():
+    for name, scale in scales.items():
         decisions += _scale_decisions(course, found.onset, name, scale)
     day, drug, category = here.day(found), here.exposure.drug, grade_text(low, high)
     steps = {d.observable: d.value if d.value in _SAID else f"{d.name} {d.value}" for d in decisions[1:]}
     facts = ", ".join((f"temperature {decisions[0].value}", *steps.values()))
-    missing = tuple(_NARROWS[n] for n, s in worst.items() if high <= 4 and s[0] < s[1] and s[1] + 1 > low)
+    taken = f"; taken for granted: {', '.join(found.conventions)}" if found.conventions else ""
+    missing = tuple(_NARROWS[n] for n, s in scales.items() if high <= 4 and s[0] < s[1] and s[1] + 1 > low)
+    fever_open = low == 0 or (low < high and (not missing or not found.settled))
     return Verdict(
         set="astct_2019_crs",
         subject=SUBJECT,
@@ -173,23 +182,47 @@ def _verdict(course: Course, here: Search, k: int, found: Found) -> Verdict:
         label=f"CRS on day {day} of {drug}",
         day=found.onset,
         category=category,
-        reason=f"{category[0].upper()}{category[1:]} from day {day} of {drug}: {facts}.",
+        reason=f"{category[0].upper()}{category[1:]} from day {day} of {drug}: {facts}{taken}.",
         possible=grades(low, high),
         supported_by="measured" if low else "",
         decided_by=tuple(decisions),
-        missing=missing + (("temperature",) if low == 0 or (low < high and not missing) else ()),
+        missing=missing + (("temperature",) if fever_open else ()),
         grade=(low, high),
         onset=found.onset,
         resolved=found.resolved,
         treatment_day=day,
+        conventions=found.conventions,
     )
 
 
-def _worst(found: Found, moments: list[Interval], name: str) -> Interval:
-    """Return the worst category of a scale over the samples that count towards the grade."""
-    rows = [s.scales[name] or (0, 3) for s, g in zip(found.samples, moments, strict=True) if g[1] > 0]
-    rows = rows or [(0, 0)]
-    return max(r[0] for r in rows), max(r[1] for r in rows)
+def _worst(course: Course, found: Found) -> tuple[Interval, dict[str, Interval]]:
+    """Return the grade of an episode, and the worst category of each scale that counts towards it.
+
+    The highest is over every moment that may belong to the episode, the lowest over those that surely do.
+    """
+    moments = _grades(found, found.samples)
+    core = found.samples if found.settled else found.core
+    low = max((g[0] for g in _grades(found, core)), default=0)
+    high = max(g[1] for g in moments)
+    scales = {}
+    for name in SCALES:
+        rows = [s.scales[name] or (0, 3) for s, g in zip(found.samples, moments, strict=True) if g[1] > 0]
+        scales[name] = max((r[0] for r in rows), default=0), max((r[1] for r in rows), default=0)
+    for name, level in _told(course, found, found.samples).items():
+        scales[name] = raised(scales[name], level)
+        high = max(high, scales[name][1] + 1)
+    if core:
+        low = max([low, *(level + 1 for level in _told(course, found, core).values())])
+    return (low, high), scales
+
+
+def _told(course: Course, found: Found, samples: tuple[Sample, ...]) -> dict[str, int]:
+    """Return the categories that events of toxicity near some moments tell in words, as far as they do."""
+    if found.simulated:
+        return {}
+    events = near(course, samples[0].day - CARRY, samples[-1].day + CARRY, ("toxicity",))
+    words = (("hypotension", VASOPRESSOR, 2), ("hypoxia", VENTILATED, 3))
+    return {name: level for name, what, level in words if any(told(e.name, e.detail, what) for e in events)}
 
 
 def _scale_decisions(course: Course, day: float, name: str, scale: Interval) -> list[Decision]:

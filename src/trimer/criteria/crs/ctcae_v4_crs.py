@@ -1,7 +1,8 @@
 """Cytokine release syndrome by CTCAE version 4.03, used in the trials MT103-211 and TOWER.
 
 It grades by what the reaction took: any vasopressor or ventilatory support is grade 4. Treatment (a rescue, fluids,
-oxygen) or an interruption is grade 2 when symptoms respond within 24 h, grade 3 when they last longer or come back.
+oxygen) or an interruption is grade 2 when symptoms respond within 24 h, grade 3 when they last longer. A recurrence
+after improvement is grade 3 whether treated or not; we count one after 24 h without any sign.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ CITATION = (
 
 _SEEN = "ashpublications.org, view-large 6500909, column CTCAE v4; doi 10.1186/s13045-018-0653-x, Table 1"
 _PROMPT = "24 h is printed for prophylactic drugs; we take it as the limit of a prompt response as well"
+_AGAIN = "improvement is not defined; it is taken as 24 h without any sign, after which a new episode begins"
 _TAKEN = "fluids and oxygen given for symptoms are an intervention, which grade 1 excludes by its wording"
 
 TABLE = table(
@@ -32,6 +34,7 @@ TABLE = table(
     cell("slow_treatment", 3, "treatment, slow response", "seen", _SEEN, _PROMPT, prolonged=1, treated=1),
     cell("slow_fluids", 3, "fluids, slow response", "assumed", _TAKEN, _PROMPT, prolonged=1, hypotension=1),
     cell("slow_oxygen", 3, "oxygen, slow response", "assumed", _TAKEN, _PROMPT, prolonged=1, oxygen=1),
+    cell("recurrence", 3, "recurrence after initial improvement", "seen", _SEEN, _AGAIN, recurrent=1),
     cell("hospital", 3, "hospital care for sequelae", "seen", _SEEN, hospital=1),
     cell("vasopressor", 4, "any vasopressor", "seen", _SEEN, hypotension=2),
     cell("ventilation", 4, "ventilatory support, CPAP included", "seen", _SEEN, oxygen=3),

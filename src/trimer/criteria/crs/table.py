@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from trimer.course import Course
-from trimer.criteria.crs.episodes import CARRY, SUBJECT, Found, Search, grade_text, grades, search, without_fever
+from trimer.criteria.crs.episodes import SUBJECT, Found, Search, grade_text, grades, search, without_fever
 from trimer.criteria.crs.facts import NO, NONE, SIGNS, UNSAID, YES, Finding, observe
+from trimer.criteria.crs.signs import CARRY
 from trimer.criteria.grading import Graded, Scale
 from trimer.criteria.logic import Truth, compare
 from trimer.criteria.threshold import Threshold
@@ -21,6 +22,11 @@ from trimer.criteria.verdict import Decision, Provenance, Verdict
 
 FATAL = 5
 OPENS = "fever of 38.0 \u00b0C opens an episode on every scale, as ASTCT 2019 defines it; this scale prints no limit"
+ORGAN = "printed as organ toxicity of grade 2, without an exception for transaminases; they are graded apart here"
+LIVER = (
+    "grade 3 prints organ toxicity of grade 3 or transaminases of grade 4: whether those of grade 3 are an organ "
+    "toxicity of grade 3, or spared until grade 4, is not printed and stays open"
+)
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,8 @@ class Table:
             findings["fever"] = Finding(frozenset((0, 1)), frozenset((1,)), UNSAID[0], said)
         strict, usual = self.grade(findings)
         names = [f.name for f in self.scale.facts if f.label in strict.narrowing]
-        conventions = tuple(findings[name].convention for name in names if findings[name].convention)
+        taken = tuple(findings[name].convention for name in names if findings[name].convention)
+        conventions = (*taken, *found.conventions)
         category, day = grade_text(usual.low, usual.high), here.day(found)
         facts = [f"temperature {findings['fever'].value}", *self._words(findings, strict)]
         start = f"{category[0].upper()}{category[1:]} from day {day} of {here.exposure.drug}"
@@ -141,7 +148,7 @@ class Table:
             possible=grades(strict.low, strict.high),
             supported_by="" if usual.low == 0 else "measured" if here.found else "stated conclusion",
             decided_by=self._decisions(findings, strict),
-            missing=strict.narrowing,
+            missing=_asked(findings, strict),
             grade=(usual.low, usual.high),
             onset=found.onset,
             resolved=found.resolved,
@@ -153,10 +160,16 @@ class Table:
         """Return in words what was found of the other facts, and what is open without a convention."""
         said = []
         pressors = max(findings["hypotension"].allowed) >= 2
+        unasked = set(strict.narrowing) - set(_asked(findings, strict))
         for fact in self.scale.facts:
             value, label = findings[fact.name].value, fact.label.split(" (")[0]
             silent = value in UNSAID and (fact.label not in strict.narrowing or findings[fact.name].convention)
-            if fact.name == "fever" or silent or (fact.name in ("dose", "duration") and not pressors):
+            if (
+                fact.name == "fever"
+                or silent
+                or fact.label in unasked
+                or (fact.name in ("dose", "duration") and not pressors)
+            ):
                 continue
             short = {YES: label, NO: f"no {label}"}.get(value, f"{label} {value}")
             said.append(value if fact.name == "hypotension" and value not in UNSAID else short)
@@ -199,6 +212,12 @@ def table(name: str, *cells: Cell) -> Table:
     return Table(name, cells, Scale(facts, rule))
 
 
+def _asked(findings: Mapping[str, Finding], strict: Graded) -> tuple[str, ...]:
+    """Return what would narrow a grade; how a scale means a class only once that class is known."""
+    unprinted = SIGNS["counted"].fact.label if len(findings["transaminases"].allowed) > 1 else ""
+    return tuple(label for label in strict.narrowing if label != unprinted)
+
+
 def _taken(conventions: Sequence[str]) -> list[str]:
     """Return conventions as parts of a sentence, what was taken as none together."""
     none = [c.removesuffix(NONE) for c in conventions if c.endswith(NONE)]
@@ -217,4 +236,5 @@ def _named(here: Search) -> tuple[Found, ...]:
         return ()
     resolved = here.stated.end if here.stated.end > here.stated.start else None
     first = replace(near[0], day=here.stated.start)
-    return (Found((first, *(s for s in near[1:] if s.day >= first.day)), resolved),)
+    signs = (first, *(s for s in near[1:] if s.day >= first.day))
+    return (Found(signs, signs, resolved, end_stated=resolved is not None),)

@@ -2,8 +2,10 @@
 
 Three conventions fill what records leave out, and each is named in the verdict: a *new lesion* is absent where nothing
 is recorded about it, *no uptake* without a score is Deauville 1, and *CT decides* where no PET is recorded;
-``possible`` uses none. Of CT, the largest node and the summed product of diameters are read; a spleen or an extranodal
-site counts through the word for a new lesion only. A course that records no imaging gets no verdict.
+``possible`` uses none. A fall counts from the size before treatment, growth from the smallest size so far; recorded
+changes of area are all against the former, so their growth is worked out from two of them. Of CT, the largest node and
+the summed product of diameters are read; a spleen or an extranodal site counts through the word for a new lesion only.
+A course that records no imaging gets no verdict.
 """
 
 from __future__ import annotations
@@ -12,15 +14,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from trimer.course import Course, Reading, Visit
-from trimer.criteria.logic import Truth, all_of, any_of, difference, first_of, known, negate
-from trimer.criteria.response.evidence import in_words
+from trimer.criteria.logic import Truth, all_of, any_of, difference, first_of, known, negate, relative_change
+from trimer.criteria.response.evidence import in_words, says, untreated
 from trimer.criteria.threshold import Threshold
 from trimer.criteria.verdict import UNDETERMINED, Decision, Subject, Verdict
 
 LABEL = "Lugano 2014"
 SUBJECT: Subject = "extramedullary"
 CITATION = (
-    "Cheson BD et al. J Clin Oncol 2014;32:3059-3068 (Lugano classification), as tabulated in J Nucl Med and AJNR"
+    "Cheson BD et al. J Clin Oncol 2014;32:3059-3068 (Lugano classification; volume and pages recalled), as tabulated "
+    "in J Nucl Med and AJNR"
 )
 
 _SEEN = "Lugano classification 2014, response tables as reprinted in J Nucl Med and AJNR"
@@ -35,6 +38,7 @@ THRESHOLDS: dict[str, Threshold] = {
     "ct_pd": Threshold(
         "lesion_area_change", ">=", 50.0, "%", "PD by CT", "seen", _SEEN,
         "printed for the product of one lesion; the sum stands in for it where only the sum is recorded",
+        "growth of the summed product of diameters since its smallest",
     ),
     "ct_small": Threshold("node_diameter", "<=", 2.0, "cm", "PD by CT: which growth is asked for", "seen", _SEEN,
         "the size before growth is meant",
@@ -51,7 +55,6 @@ THRESHOLDS: dict[str, Threshold] = {
 
 ORDER = ("CR", "PR", "SD", "PD")
 _PET, _CT = ("deauville", "lesion_uptake"), ("node_diameter", "lesion_area_change")
-_BASELINE = ("presentation", "diagnosis", "baseline")
 
 
 def judge(course: Course) -> tuple[Verdict, ...]:
@@ -67,14 +70,12 @@ def judge(course: Course) -> tuple[Verdict, ...]:
     tuple of Verdict
         Empty when no imaging is recorded: disease that nobody looked for is not absent.
     """
-    begun = min((e.start for e in course.episodes if e.kind in ("regimen", "drug")), default=None)
     found: list[Verdict] = []
     earlier: list[Visit] = []
     for visit in sorted(course.visits, key=lambda v: v.day):
-        if not any(_says(visit.get(name)) for name in (*_PET, *_CT, "new_lesion")):
+        if not any(says(visit.get(name)) for name in (*_PET, *_CT, "new_lesion")):
             continue
-        untreated = begun is not None and visit.day <= begun and not earlier
-        if visit.context in _BASELINE or untreated:
+        if untreated(course, visit):
             found.append(
                 _verdict(visit, "baseline", ("baseline",), ["before treatment, the reference for what follows"])
             )
@@ -87,7 +88,7 @@ def judge(course: Course) -> tuple[Verdict, ...]:
 def _judge(visit: Visit, earlier: Sequence[Visit]) -> Verdict:
     """Judge one visit after treatment began."""
     new = in_words(visit.get("new_lesion"))
-    by_pet = any(_says(visit.get(name)) for name in _PET)
+    by_pet = any(says(visit.get(name)) for name in _PET)
     rules, decided, missing = _pet(visit) if by_pet else _ct(visit, earlier)
     unscored = by_pet and not new and _word(visit) == "none" and not known(visit.get("deauville"))
     usual = ("CR",) if unscored else _left(rules, bool(new))
@@ -154,7 +155,8 @@ def _ct(visit: Visit, earlier: Sequence[Visit]) -> tuple[Rules, tuple[Decision, 
     was_small = rows["ct_small"].test(small)
     step = rows["ct_growth_small" if was_small else "ct_growth_large"].decide(growth)
     grew = any_of(all_of(was_small, rows["ct_growth_small"].test(growth)), rows["ct_growth_large"].test(growth))
-    normal, fall, rise = rows["ct_cr"].decide(diameter), rows["ct_pr"].decide(area), rows["ct_pd"].decide(area)
+    normal, fall = rows["ct_cr"].decide(diameter), rows["ct_pr"].decide(area)
+    rise = rows["ct_pd"].decide(_since_smallest(area, earlier))
     rules: Rules = (
         ("CR", normal.met),
         ("PD", all_of(negate(normal.met), rise.met, grew)),
@@ -175,13 +177,18 @@ def _smallest(earlier: Sequence[Visit]) -> Reading | None:
     return min(sizes, key=lambda r: (r.high, r.low), default=None)
 
 
+def _since_smallest(area: Reading | None, earlier: Sequence[Visit]) -> Reading | None:
+    """Return the growth (%) of the summed product since its smallest, from changes (%) against before treatment."""
+    if area is None or not known(area):
+        return area
+    before = [r for r in (v.get("lesion_area_change") for v in earlier) if r is not None and known(r)]
+    whole = Reading("lesion_area_change", 0.0, 0.0, unit="%", source="")
+    sizes = [replace(r, low=100.0 + r.low, high=100.0 + r.high) for r in (area, whole, *before)]
+    return relative_change(sizes[0], min(sizes[1:], key=lambda r: (r.high, r.low)))
+
+
 def _word(visit: Visit) -> str:
     """Return the word for uptake, if it is one that the rules know."""
     reading = visit.get("lesion_uptake")
     word = reading.text.strip().lower() if reading is not None else ""
     return word if word in ("none", "reduced", "unchanged", "increased") else ""
-
-
-def _says(reading: Reading | None) -> bool:
-    """Return whether a reading holds anything."""
-    return reading is not None and (known(reading) or bool(reading.text))

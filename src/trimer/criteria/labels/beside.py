@@ -2,82 +2,72 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 
 from trimer.course import Course, Dose, Reading
-from trimer.criteria.labels.finding import Finding, Look, Status
-from trimer.criteria.labels.label import Label, Premedication, Prephase
+from trimer.criteria.labels.finding import ADULT, Finding, Look, Status, agreed
+from trimer.criteria.labels.label import Label, Premedication, Prephase, Setting, Who
 from trimer.criteria.labels.quantity import Dosage
-from trimer.criteria.logic import Truth, all_of, any_of, compare
+from trimer.criteria.labels.situation import state_words
+from trimer.criteria.logic import Truth, any_of, compare
 from trimer.criteria.threshold import describe
 
-ADULT = 18.0  # year (assumed: where trials and labels divide adults from children)
 RECENT = 42.0  # day for which a blast count describes the burden before a cycle (assumed: a cycle with its rest)
 WITHIN = 1.0  # day before a dose in which a premedication counts (assumed: records give days, not hours)
+PREMEDICATED = 0.5  # day before the infusion from which a steroid is premedication, no prephase (assumed: the same day)
 
-_ACTIVE = re.compile(r"(?<!no )(?<!without )relaps(?!e-free)|refractory", re.I)
-_REMISSION = re.compile(r"(?<!no )(?<!not in )remission", re.I)
+_STEROIDS = ("dexamethasone", "prednisone", "prednisolone", "methylprednisolone")
 _BED = re.compile(r"hospital|admi(t|ssion)|inpatient|intensive care|\bICU\b", re.I)
 
 
-def disease(course: Course, day: float) -> tuple[str, str, str]:
-    """Return the last stated state of the disease before a day: the state, the words of the record, the event.
+def indication(look: Look, settings: Sequence[Setting]) -> Finding:
+    """Return whether the cycle's first day has the disease one of the settings is for, and the Ph status it asks for.
 
-    The state is ``"relapsed or refractory"``, ``"remission"`` or empty when the record concludes neither.
+    Parameters
+    ----------
+    look : Look
+    settings : sequence of Setting
+        Those that the facts leave, or the one asked for.
     """
-    stated = [e for e in course.episodes if e.kind == "conclusion" and e.start <= day]
-    for episode in sorted(stated, key=lambda e: e.start, reverse=True):
-        if _ACTIVE.search(episode.name):
-            return "relapsed or refractory", episode.name, episode.source
-        if _REMISSION.search(episode.name):
-            return "remission", episode.name, episode.source
-    return "", "", ""
-
-
-def indication(look: Look) -> Finding:
-    """Return whether the cycle's first day has the disease the setting is for, and the Ph status it asks for."""
-    setting, cycle = look.setting, look.cycle
-    state, words, event = disease(look.course, cycle.start)
-    ph = _philadelphia(look.course, cycle.start)
-    fits: Truth = None
-    if cycle.number > 1:
-        fits = True  # a course goes on through the remission it brought
-    elif state:
-        fits = setting.disease.startswith(state)
-    allowed = True if setting.philadelphia == "any" else None if ph is None else not ph
-    met = all_of(fits, allowed)
-    said = {None: "Ph status not recorded", True: "Ph-positive", False: "Ph-negative"}[ph]
+    here, cycle = look.here, look.cycle
+    allowed = any_of(*(here.philadelphia_fits(s) for s in settings))
+    # A course goes on through the remission it brought.
+    met = allowed if cycle.number > 1 else any_of(*(here.fits(s) for s in settings))
+    said = {None: "Ph status not recorded", True: "Ph-positive", False: "Ph-negative"}[here.philadelphia]
+    asked = " or ".join(_wanted(s) for s in settings)
+    words = here.state.words
     if cycle.number > 1:
         now = f' The record last concluded "{words}".' if words else ""
-        text = f"Goes on with a course begun for {setting.label}; {said}.{now}"
+        text = f"Goes on with a course begun for {asked}; {said}.{now}"
     else:
-        what = f'the record concluded "{words}"' if words else "the record concludes neither relapse nor remission"
-        text = f"Before it, {what}; {said}. The label is for {setting.label}."
+        by_mrd = next((s for s in settings if s.mrd), settings[0])
+        text = f"Before it, {state_words(here, by_mrd)}; {said}. The label is for {asked}."
     status: Status = {True: "on label", False: "off label", None: "open"}[met]  # type: ignore[assignment]
-    events = (*((event,) if event else ()), *cycle.sources)
-    return look.finding("indication", status, text, setting.label, setting.origin, (words,) if words else (), events)
+    events = (*((here.state.event,) if here.state.event else ()), *cycle.sources)
+    return look.finding("indication", status, text, asked, look.setting.origin, (words,) if words else (), events)
 
 
-def _philadelphia(course: Course, day: float) -> Truth:
-    """Return whether the disease is Ph-positive, None when not recorded."""
-    texts = [
-        r.text.lower()
-        for r in course.readings
-        if r.observable in ("philadelphia_chromosome", "bcr_abl") and r.text and r.day <= day
-    ]
-    return any_of(*(True if "positive" in t else False if "negative" in t else None for t in texts)) if texts else None
+def _wanted(setting: Setting) -> str:
+    limit = f" of {100.0 * setting.mrd.value:g} % or more ({setting.mrd.provenance})" if setting.mrd else ""
+    return f"{setting.label}{limit}"
 
 
-def weight(label: Label, course: Course) -> Finding:
-    """Return which doses the patient's weight asks for, and whether the record states it."""
-    reading = course.patient.get("weight")
+def weight(looks: Sequence[Look]) -> Finding:
+    """Return which doses the patient's weight asks for at the first cycle, and whether the record states it."""
+    label, reading = looks[0].label, looks[0].weight
+    old = looks[0].course.patient.get("weight") if reading is None else None
     origin = label.settings[0].blocks[0].origin
     limit = f"{label.weight_limit:g} kg"
     asked = f"fixed doses from {limit} on, below it by body surface"
     heavy = compare(reading, ">=", label.weight_limit)
     rate = label.settings[0].blocks[0].steps[0].rate
     said = describe(reading)
+    if reading is not None:
+        said += f" on day {reading.day if math.isfinite(reading.day) else 0.0:.4g}"
+    if old is not None:
+        said = f"{describe(old)} on day 0, a child's of long before the first cycle"
     if heavy is None:
         status: Status = "open"
         text = f"The weight is {said}, so either fixed doses ({limit} or more) or doses by body surface may apply."
@@ -89,6 +79,9 @@ def weight(label: Label, course: Course) -> Finding:
         status, text = "on label", f"{said}: doses by body surface, from {rate.light.text}."
     if reading is not None and reading.inferred and heavy is not None:
         status, text = "undocumented", f"{text} The record does not state the weight; it is assumed."
+    grown = next((look.cycle for look in looks if look.weight is None), None)
+    if reading is not None and grown is not None:
+        text += f" From cycle {grown.exposure} on the weight is open, as a child grows."
     return Finding(
         0, "weight", status, text, asked, label.name, origin.provenance, origin.source, origin.note, (said,),
         (reading.source,) if reading else (),
@@ -96,10 +89,15 @@ def weight(label: Label, course: Course) -> Finding:
 
 
 def premedication(look: Look) -> Iterator[Finding]:
-    """Yield one finding for each moment at which the label asks for premedication."""
-    rows = look.setting.premedication
-    child = compare(look.course.patient.get("age"), "<", ADULT)
-    row = next((r for r in rows if r.who == ("child" if child else "adult")), None)
+    """Yield one finding for each moment at which the label asks for premedication; open where the age decides."""
+    child = compare(look.age, "<", ADULT)
+    who: tuple[Who, ...] = ("adult", "child") if child is None else ("child" if child else "adult",)
+    found = [(name, tuple(_premedications(look, name))) for name in who]
+    yield from agreed(found)
+
+
+def _premedications(look: Look, who: Who) -> Iterator[Finding]:
+    row = next((r for r in look.setting.premedication if r.who == who), None)
     if row is None or (row.cycles and look.cycle.number not in row.cycles):
         return
     for rule, name, day in _moments(look, row):
@@ -186,7 +184,6 @@ def prephase(look: Look, european: Label | None) -> Finding | None:
     if look.cycle.number > 1 or version is None or version.prephase is None:
         return None
     rule: Prephase = version.prephase
-    start = look.cycle.start
     marrow, blood = _latest(look, "marrow_blast_percent"), _latest(look, "blasts_blood")
     trigger = any_of(compare(marrow, ">=", rule.marrow_blasts), compare(blood, ">", rule.blood_blasts))
     shown = (f"marrow blasts {describe(marrow)}", f"blood blasts {describe(blood)}")
@@ -194,22 +191,17 @@ def prephase(look: Look, european: Label | None) -> Finding | None:
         f"{rule.drug}, at most {rule.most:g} mg/day, up to {rule.days} days before, if marrow blasts are "
         f"{rule.marrow_blasts:g} % or more or blood blasts exceed {rule.blood_blasts:g} x10^9/L"
     )
-    steroids = [
-        d for d in look.course.doses
-        if d.drug in (rule.drug, "prednisone", "methylprednisolone") and start - 7.0 <= d.start < start - 1e-6
-    ]  # fmt: skip
+    # A rule of another jurisdiction binds no simulation; a record is only asked whether it was followed.
+    other = version.name != look.label.name
+    silent: Status = "not applicable" if other and look.silent != "undocumented" else look.silent
     status: Status
     if trigger is None:
         status, text = "open", "The burden before the cycle leaves open whether a prephase is recommended"
     elif not trigger:
         status, text = "not applicable", f"No prephase is recommended: {', '.join(shown)}"
     else:
-        # A rule of another jurisdiction binds no simulation; a record is only asked whether it was followed.
-        silent = look.silent if version.name == look.label.name or look.silent == "undocumented" else "not applicable"
-        status = "on label" if steroids else silent
-        is_given = f"{steroids[0].drug} is recorded" if steroids else f"the {look.course.kind} mentions none"
-        text = f"Recommended, as {shown[0] if compare(marrow, '>=', rule.marrow_blasts) else shown[1]}; {is_given}"
-    other = version.name != look.label.name
+        status, given = _prephased(look, rule, silent)
+        text = f"Recommended, as {shown[0] if compare(marrow, '>=', rule.marrow_blasts) else shown[1]}; {given}"
     text += f". This is the rule of {version.title}, not of {look.label.title}." if other else "."
     events = tuple(dict.fromkeys(r.source for r in (marrow, blood) if r is not None))
     note = f"Dose {rule.dose.provenance}: {rule.dose.source}."
@@ -217,6 +209,29 @@ def prephase(look: Look, european: Label | None) -> Finding | None:
         look.cycle.exposure, f"prephase ({version.jurisdiction})", status, text, asked, version.name,
         rule.trigger.provenance, rule.trigger.source, note, shown, events,
     )  # fmt: skip
+
+
+def _prephased(look: Look, rule: Prephase, silent: Status) -> tuple[Status, str]:
+    """Return whether the steroid of a prephase was given in its days and within its dose, and the words for it."""
+    start = look.cycle.start
+    near = [d for d in look.course.doses if start - 2.0 * rule.days <= d.start < start - 1e-6]
+    own = [d for d in near if d.drug == rule.drug and d.start < start - PREMEDICATED]
+    timely = [d for d in own if d.start >= start - rule.days - 1e-6]
+    if not timely:
+        other = next((d for d in near if d.drug in _STEROIDS and (d.drug != rule.drug or d in own)), None)
+        seen = f"{other.drug} {start - other.start:.3g} days before" if other else ""
+        none = f"the {look.course.kind} mentions no {rule.drug} in the {rule.days} days before"
+        return silent, f"{none} ({seen} is not what the rule asks for)" if seen else none
+    sizes = {"ug": 1.0, "ug/m2": look.area}
+    amounts = [(d.start, d.value, sizes.get(d.unit)) for d in timely]
+    if any(value is None or size is None for _, value, size in amounts):
+        return "undocumented", f"{rule.drug} is recorded, its dose is not stated"
+    daily: dict[int, float] = {}
+    for day, value, size in amounts:
+        daily[math.floor(day)] = daily.get(math.floor(day), 0.0) + (value or 0.0) * (size or 0.0) / 1000.0
+    most = max(daily.values())
+    status: Status = "on label" if most <= rule.most * (1.0 + 1e-9) else "off label"
+    return status, f"{rule.drug} up to {most:.4g} mg/day is recorded"
 
 
 def _latest(look: Look, observable: str) -> Reading | None:

@@ -11,12 +11,13 @@ from trimer.course import Course
 from trimer.criteria import Criterion
 from trimer.criteria.labels import in_force, list_labels
 from trimer.criteria.labels import label as named
-from trimer.criteria.labels.beside import disease, hospital, indication, premedication, prephase, weight
+from trimer.criteria.labels.beside import hospital, indication, premedication, prephase, weight
 from trimer.criteria.labels.cycles import Cycle, cycles
 from trimer.criteria.labels.dosing import dosing
-from trimer.criteria.labels.finding import Finding, Look, Status, area_of, weight_of
+from trimer.criteria.labels.finding import Finding, Look, Status, agreed, number
 from trimer.criteria.labels.label import Label, Setting
 from trimer.criteria.labels.quantity import Origin
+from trimer.criteria.labels.situation import Disease, by_name, disease, names, situation
 from trimer.criteria.labels.toxicity import Requirement, crs_scales, requirements
 from trimer.criteria.verdict import Verdict
 from trimer.errors import InputError
@@ -39,7 +40,8 @@ class LabelReport:
     course : str
     drug : str
     versions, settings : tuple of str
-        Version and setting each cycle was checked against.
+        Version and setting each cycle was checked against; ``"rr or mrd"`` where the facts leave both, and what differs
+        between them is then open.
     scale : str
         Scale whose grades the finding on CRS goes by.
     cycles : tuple of Cycle
@@ -114,7 +116,7 @@ def check_label(
     scale : str
         Scale of CRS whose grades the findings go by; every other one is reported beside it.
     setting : str, optional
-        ``"rr"``, ``"mrd"`` or ``"consolidation"``; by default told from the state of the disease.
+        ``"rr"``, ``"mrd"`` or ``"consolidation"``; by default told from the state of the disease, MRD and Ph status.
     jurisdiction : str
         Of the versions to choose from, when ``label`` is not given.
     scales : sequence of Criterion, optional
@@ -133,33 +135,39 @@ def check_label(
         return _nothing(course, versions[0], scale, "No schedule of this version was seen, so doses are not checked.")
     first = next(v for v in versions if v.breaks is not None)
     assert first.breaks is not None
-    found = cycles(course, first.drug, first.breaks)
+    state = disease(course)
+    found = cycles(course, first.drug, first.breaks, state)
     if not found:
-        return _nothing(course, first, scale, f"The course holds no doses of {first.drug}.")
+        begun = any(d.drug == first.drug for d in course.doses)
+        held = f"no stretch of {first.drug} with a start and an end" if begun else f"no doses of {first.drug}"
+        return _nothing(course, first, scale, f"The course holds {held}.")
     judged = [(s, s.judge(course)) for s in known_scales]
-    looks = tuple(_looks(course, found, fixed, versions, setting, _onsets(course, judged)))
-    return _report(course, first.drug, scale, looks, requirements(looks, judged))
+    looks = tuple(_looks(course, found, fixed, versions, setting, _onsets(course, judged), state))
+    return _report(course, first.drug, scale, looks, requirements([under[0] for under in looks], judged))
 
 
 def _report(
-    course: Course, drug: str, scale: str, looks: Sequence[Look], asked: tuple[Requirement, ...]
+    course: Course, drug: str, scale: str, looks: Sequence[Sequence[Look]], asked: tuple[Requirement, ...]
 ) -> LabelReport:
-    """Return the findings of every cycle, with what goes beside them."""
-    findings = [weight(looks[0].label, course)]
-    for look in looks:
-        findings += _findings(look, [r for r in asked if r.exposure == look.cycle.exposure and r.scale == scale])
-    size = (weight_of(course), area_of(course))
+    """Return the findings of every cycle, with what goes beside them; a cycle has one look for each setting left."""
+    first = [under[0] for under in looks]
+    findings = [weight(first)]
+    for under in looks:
+        look = under[0]
+        findings += [_version(look), indication(look, [one.setting for one in under])]
+        findings += agreed([(one.setting.label, tuple(_findings(one))) for one in under])
+        findings += _after_crs(look, [r for r in asked if r.exposure == look.cycle.exposure and r.scale == scale])
     return LabelReport(
         course=course.id,
         drug=drug,
-        versions=tuple(look.label.name for look in looks),
-        settings=tuple(look.setting.name for look in looks),
+        versions=tuple(look.label.name for look in first),
+        settings=tuple(names([look.setting for look in under]) for under in looks),
         scale=scale,
-        cycles=tuple(look.cycle for look in looks),
+        cycles=tuple(look.cycle for look in first),
         findings=tuple(findings),
         requirements=asked,
-        totals=tuple(look.cycle.total(*size) for look in looks),
-        doubts=tuple(dict.fromkeys(doubt for look in looks for doubt in look.label.doubts)),
+        totals=tuple(look.cycle.total(number(look.weight), look.area) for look in first),
+        doubts=tuple(dict.fromkeys(doubt for look in first for doubt in look.label.doubts)),
     )
 
 
@@ -212,36 +220,34 @@ def _looks(
     versions: Sequence[Label],
     setting: str | None,
     toxic: tuple[float, ...],
-) -> Iterator[Look]:
-    begun: Setting | None = None
+    state: Disease,
+) -> Iterator[tuple[Look, ...]]:
+    """Yield the looks at each cycle: one, or one for each setting that the facts leave."""
+    begun: tuple[Setting, ...] = ()
     for i, cycle in enumerate(found):
         earliest = min((v for v in versions if v.settings), key=lambda v: v.valid_from)
         label = fixed or in_force(course.date(cycle.start), versions[0].jurisdiction) or earliest
-        carried = begun.name if begun is not None and cycle.number > 1 else None
-        wanted = setting or carried or _setting(course, label, cycle)
-        begun = label.setting(wanted)
-        yield Look(course, label, begun, cycle, found[i - 1] if i else None, i + 1 < len(found), toxic)
+        here = situation(course, state, cycle.start)
+        carried = by_name(label, [s.name for s in begun]) if cycle.number > 1 else ()
+        begun = (label.setting(setting),) if setting else carried or here.settings(label)
+        around = (found[i - 1] if i else None, found[i + 1] if i + 1 < len(found) else None)
+        yield tuple(Look(course, label, one, cycle, here, *around, toxic) for one in begun)
 
 
-def _setting(course: Course, label: Label, cycle: Cycle) -> str:
-    """Return the setting that the state of the disease points to: MRD for a remission with some, else R/R."""
-    state, _, _ = disease(course, cycle.start)
-    mrd = course.of("mrd_marrow", -float("inf"), cycle.start)
-    positive = bool(mrd) and (mrd[-1].text == "positive" or mrd[-1].low > 0.0)
-    return "mrd" if state == "remission" and positive and any(s.name == "mrd" for s in label.settings) else "rr"
-
-
-def _findings(look: Look, asked: Sequence[Requirement]) -> Iterator[Finding]:
-    yield _version(look)
-    yield indication(look)
+def _findings(look: Look) -> Iterator[Finding]:
+    """Yield the findings that hang on the setting."""
     yield from dosing(look)
     yield from premedication(look)
     european = next((v for v in list_labels() if v.prephase), None)
     yield from (f for f in (prephase(look, european), hospital(look)) if f is not None)
+
+
+def _after_crs(look: Look, asked: Sequence[Requirement]) -> Iterator[Finding]:
+    """Yield what the chosen scale would have required, with what its grade rests on."""
     for item in asked:
         actions = "; ".join(dict.fromkeys(path.action.text for path in item.paths))
         silent = " ".join(f"{name}." for path in item.paths for name in path.silent)
-        text = f"{item.label}: {item.graded}. {item.text}"
+        text = " ".join(part for part in (f"{item.label}: {item.graded}.", item.basis, item.text) if part)
         yield look.finding(
             "CRS", item.status, text, actions, _GRADES, (item.graded, *((silent,) if silent else ())), item.events
         )

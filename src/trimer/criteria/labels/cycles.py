@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trimer.course import Course, Dose
 from trimer.criteria.labels.modification import Breaks
+from trimer.criteria.labels.situation import Disease
 from trimer.criteria.logic import same
 
-_RELAPSE = re.compile(r"(?<!no )(?<!without )relaps(?!e-free)", re.I)
 _TOUCH = 1e-6  # day; doses closer than this follow each other without a break
+SHORT = 1.0 / 24.0  # day; a cycle this much off its length still has it (assumed: bags are changed within the hour)
+_REST = 1.0  # day; a shorter break after the last day of a cycle is one of the bag, not a rest (assumed)
 
 
 @dataclass(frozen=True)
@@ -122,10 +123,10 @@ class Cycle:
         return max([self.start, *(h.end for h in self.holds if h.end < day - _TOUCH)])
 
 
-def cycles(course: Course, drug: str, breaks: Breaks) -> tuple[Cycle, ...]:
-    """Return the cycles of a drug; a longer break than the label allows starts a new one.
+def cycles(course: Course, drug: str, breaks: Breaks, disease: Disease) -> tuple[Cycle, ...]:
+    """Return the cycles of a drug; a longer break than the label allows starts a new one, as does any after a full one.
 
-    Numbers start again from 1 after a relapse that the record concludes between two cycles.
+    Numbers start again from 1 after a relapse that the record concludes, or a verdict shows, between two cycles.
 
     Parameters
     ----------
@@ -133,17 +134,19 @@ def cycles(course: Course, drug: str, breaks: Breaks) -> tuple[Cycle, ...]:
     drug : str
     breaks : Breaks
         Rules of the label on interruptions.
+    disease : Disease
+        State of the disease over time.
     """
     groups: list[list[Dose]] = []
     for dose in sorted((d for d in course.doses if d.drug == drug and _runs(d)), key=lambda d: d.start):
-        if groups and breaks.same(dose.start - max(d.end for d in groups[-1])):
+        if groups and _goes_on(groups[-1], dose, breaks):
             groups[-1].append(dose)
         else:
             groups.append([dose])
     found: list[Cycle] = []
     for group in groups:
         last = found[-1] if found else None
-        fresh = last is None or _relapsed(course, last.end, group[0].start)
+        fresh = last is None or disease.relapsed(last.end, group[0].start)
         number = 1 if last is None or fresh else last.number + 1
         first = group[0]
         found.append(Cycle(len(found) + 1, number, _stretches(group), first.earliest, first.latest))
@@ -155,9 +158,11 @@ def _runs(dose: Dose) -> bool:
     return dose.end > dose.start and dose.value != 0.0
 
 
-def _relapsed(course: Course, start: float, end: float) -> bool:
-    conclusions = (e for e in course.episodes if e.kind == "conclusion" and start <= e.start <= end)
-    return any(_RELAPSE.search(e.name) for e in conclusions)
+def _goes_on(group: Sequence[Dose], dose: Dose, breaks: Breaks) -> bool:
+    """Return whether a dose belongs to a cycle: no longer break than allowed, and no rest after its last day."""
+    pause = dose.start - max(d.end for d in group)
+    full = sum(s.days for s in _stretches(group)) >= breaks.total - SHORT
+    return breaks.same(pause) and not (full and pause >= _REST)
 
 
 def _stretches(doses: Sequence[Dose]) -> tuple[Stretch, ...]:

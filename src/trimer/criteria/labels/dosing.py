@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from trimer.criteria.labels.cycles import Stretch
+from trimer.criteria.labels.cycles import SHORT, Stretch
 from trimer.criteria.labels.finding import Finding, Look, Status
-from trimer.criteria.labels.label import Block
+from trimer.criteria.labels.label import Block, Step
+from trimer.criteria.labels.modification import Modification
 from trimer.criteria.labels.quantity import Origin
+from trimer.criteria.words import claims
 
 _FAILURE = re.compile(r"refractory|relaps|progress|no response", re.I)
-_SHORT = 1.0 / 24.0  # day; a cycle this much off its length still has it (assumed: bags are changed within the hour)
 _LONGER = "that the label sets no longest interval is our reading"
-REACTION = 2.0  # day between an event and a hold that answers it (assumed: a record may name the day, not the hour)
 
 
 def dosing(look: Look) -> Iterator[Finding]:
@@ -25,8 +25,9 @@ def dosing(look: Look) -> Iterator[Finding]:
     if block is None:
         return
     yield _start(look, block)
-    if len(block.steps) > 1:
-        yield _step(look, block)
+    low = block.steps[0] if len(block.steps) > 1 else _resumed_low(look, block)
+    if low is not None:
+        yield _step(look, block, low)
     yield from _others(look, block)
     yield from _breaks(look)
     yield _length(look, block)
@@ -51,9 +52,12 @@ def _interval(look: Look) -> Finding:
         text = f"{days:.4g} days since the last cycle; the label has no cycle {look.previous.number} to rest from."
         return look.finding("treatment-free interval", "not applicable", text, "", origin, given)
     asked = f"{before.rest} days without treatment"
-    short = days < before.rest - _SHORT
+    if look.resumed:
+        text = f"Taken up {days:.4g} days after a cycle that was broken off; the rest is for complete cycles."
+        return look.finding("treatment-free interval", "not applicable", text, asked, before.origin, given)
+    short = days < before.rest - SHORT
     text = f"{days:.4g} days since the last cycle; the label has {before.rest}"
-    text += ", so it is shorter." if short else f"; {_LONGER}." if days > before.rest + _SHORT else "."
+    text += ", so it is shorter." if short else f"; {_LONGER}." if days > before.rest + SHORT else "."
     status: Status = "off label" if short else "on label"
     return look.finding("treatment-free interval", status, text, asked, before.origin, given)
 
@@ -65,9 +69,27 @@ def _start(look: Look, block: Block) -> Finding:
     text = f"Started at {first.text}; the label has {look.wanted(rate)}."
     if first.value is None:
         text = f"The dose is not stated; the label has {look.wanted(rate)}."
-    return look.finding(
-        "starting dose", _status(look, first, met), text, asked, block.origin, (first.text,), first.sources
-    )
+    status, low = _status(look, first, met), _restart_row(look)
+    if look.resumed and met is False and low is not None and low.restart and look.at_rate(first, low.restart):
+        assert look.previous is not None
+        after = look.after_event(look.previous.end)
+        status = "on label" if after else "open"
+        text = f"Started at {first.text}, the dose of a restart, after a hold so long that it makes a new cycle"
+        text += "; it was held for an event." if after else ", and no event is recorded for which it was held."
+    return look.finding("starting dose", status, text, asked, block.origin, (first.text,), first.sources)
+
+
+def _restart_row(look: Look) -> Modification | None:
+    """Return the row that says at which dose to restart after CRS."""
+    return next((m for m in look.label.modifications if m.event == "CRS" and m.restart), None)
+
+
+def _resumed_low(look: Look, block: Block) -> Step | None:
+    """Return the step at the restart's dose of a cycle that takes up one broken off, None where it has none."""
+    row = _restart_row(look)
+    if row is None or row.restart is None or not look.resumed or not look.at_rate(look.cycle.stretches[0], row.restart):
+        return None
+    return Step(1, round(row.escalate_after), row.restart)
 
 
 def _status(look: Look, stretch: Stretch, met: bool | None) -> Status:
@@ -76,9 +98,9 @@ def _status(look: Look, stretch: Stretch, met: bool | None) -> Status:
     return {True: "on label", False: "off label", None: "open"}[met]  # type: ignore[return-value]
 
 
-def _step(look: Look, block: Block) -> Finding:
+def _step(look: Look, block: Block, low: Step) -> Finding:
     """Judge the day of the step: day 8, or seven days after a restart that followed an event."""
-    low, full = block.steps[0], block.steps[1]
+    full = block.steps[-1]
     asked = f"{look.wanted(low.rate)} for {low.days} days, then {look.wanted(full.rate)}"
     stretches = look.cycle.stretches
     stepped = next((s for s in stretches[1:] if look.at_rate(s, full.rate)), None)
@@ -86,43 +108,52 @@ def _step(look: Look, block: Block) -> Finding:
         text = "Doses are not stated, so the step cannot be placed."
         return look.finding("step", _status(look, stretches[0], None), text, asked, block.origin)
     if stepped is None:
-        at_low = sum(s.days for s in stretches if look.at_rate(s, low.rate))
-        late = at_low > low.days + _SHORT
-        text = f"{at_low:.4g} days at the starting dose and no step."
-        return look.finding("step", "off label" if late else "not applicable", text, asked, block.origin)
+        return _no_step(look, block, low, asked)
     since = look.cycle.before(stepped.start)
-    days = sum(min(s.end, stepped.start) - s.start for s in stretches if since - _SHORT <= s.start < stepped.start)
-    answered = [h for h in look.cycle.holds if h.end <= stepped.start and after_event(look, h.start)]
+    days = sum(min(s.end, stepped.start) - s.start for s in stretches if since - SHORT <= s.start < stepped.start)
+    answered = [h for h in look.cycle.holds if h.end <= stepped.start and look.after_event(h.start)]
     earlier = sum(s.days for s in stretches if s.start < since)
-    origin = _escalation(look) or block.origin if answered else block.origin
+    origin = _escalation(look) or block.origin if answered or look.resumed else block.origin
     status: Status
-    if answered:
-        status = "on label" if days >= low.days - _SHORT else "off label"
+    if answered or look.resumed:
+        status = "on label" if days >= low.days - SHORT else "off label"
         rule = f"the label has {low.days} days at the restart's dose first"
     elif earlier:  # a break without an event: whether its days count is not said
-        status = "on label" if abs(days - low.days) <= _SHORT or abs(days + earlier - low.days) <= _SHORT else "open"
+        status = "on label" if abs(days - low.days) <= SHORT or abs(days + earlier - low.days) <= SHORT else "open"
         rule = f"the label has {low.days} days, and does not say how a break without an event counts"
     else:
-        status = "on label" if abs(days - low.days) <= _SHORT else "off label"
+        status = "on label" if abs(days - low.days) <= SHORT else "off label"
         rule = f"the label steps after {low.days} days"
     text = f"Stepped to {stepped.text} {days:.4g} days after the last {'restart' if earlier else 'start'}; {rule}."
     return look.finding("step", status, text, asked, origin, (f"{days:.4g} days",), stepped.sources)
+
+
+def _no_step(look: Look, block: Block, low: Step, asked: str) -> Finding:
+    """Return the finding of a cycle in which the step's dose was not reached."""
+    stretches, full = look.cycle.stretches, block.steps[-1].rate
+    at_low = sum(s.days for s in stretches if look.at_rate(s, low.rate))
+    rates = ", then ".join(s.text for s in stretches)
+    if any(look.at_rate(s, rate) is None for s in stretches for rate in (low.rate, full)):
+        text = f"It ran at {rates}; whether that is a step of this label hangs on the body, which is not known."
+        return look.finding("step", "open", text, asked, block.origin)
+    if any(look.at_rate(s, low.rate) is False for s in stretches):
+        text = f"It ran at {rates}, which are not the rates of the label, so its step was not made."
+        return look.finding("step", "not applicable", text, asked, block.origin)
+    late = at_low > low.days + SHORT
+    text = f"{at_low:.4g} days at the starting dose and no step."
+    return look.finding("step", "off label" if late else "not applicable", text, asked, block.origin)
 
 
 def _escalation(look: Look) -> Origin | None:
     return next((m.origin for m in look.label.modifications if m.event == "CRS" and m.escalate), None)
 
 
-def after_event(look: Look, day: float) -> bool:
-    """Return whether a toxicity begins on a day or shortly before it, so that a hold on that day answers it."""
-    return any(onset - _SHORT <= day <= onset + REACTION + _SHORT for onset in look.toxic)
-
-
 def _others(look: Look, block: Block) -> Iterator[Finding]:
     """Yield the stretches after the first that ran at no rate of the block."""
     for stretch in look.cycle.stretches[1:]:
-        met = [look.at_rate(stretch, step.rate) for step in block.steps]
-        restarted = any(abs(h.end - stretch.start) <= _SHORT for h in look.cycle.holds) and stretch.value is not None
+        low = _resumed_low(look, block)
+        met = [look.at_rate(stretch, step.rate) for step in (*block.steps, *((low,) if low else ()))]
+        restarted = any(abs(h.end - stretch.start) <= SHORT for h in look.cycle.holds) and stretch.value is not None
         if any(met) or (restarted and len(block.steps) == 1):
             continue  # the dose of a restart is judged with the event
         asked = " or ".join(look.wanted(step.rate) for step in block.steps)
@@ -151,12 +182,12 @@ def _length(look: Look, block: Block) -> Finding:
     asked = f"{block.days} infusion days"
     origin = look.label.breaks.same_origin if look.label.breaks and look.cycle.holds else block.origin
     text = f"{days:.4g} infusion days, ending on calendar day {calendar:.4g}; the label has {block.days} infusion days."
-    if abs(days - block.days) <= _SHORT:
+    if abs(days - block.days) <= SHORT:
         return look.finding("infusion days", "on label", text, asked, origin, given)
     ended = [
         e for e in look.course.episodes
         if look.cycle.start < e.start <= look.cycle.end + 1.0 and days < block.days
-        and e.kind == "conclusion" and _FAILURE.search(e.name)
+        and e.kind == "conclusion" and claims(e.name, _FAILURE)
     ]  # fmt: skip
     if ended:
         text += f' The record then concludes "{ended[0].name}"; whether it was stopped or went on is not judged.'

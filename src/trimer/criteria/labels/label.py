@@ -14,6 +14,7 @@ from typing import Literal
 
 from trimer.criteria.labels.modification import Breaks, Modification
 from trimer.criteria.labels.quantity import Dosage, Origin, Tiered
+from trimer.criteria.threshold import Threshold
 from trimer.errors import InputError
 
 Moment = Literal["start of a cycle", "step", "restart"]
@@ -126,6 +127,8 @@ class Setting:
     hospital : Hospital or None
     origin : Origin
         Of the indication.
+    mrd : Threshold or None
+        Level of MRD the indication asks for; None where it asks for none.
     """
 
     name: str
@@ -136,6 +139,7 @@ class Setting:
     premedication: tuple[Premedication, ...]
     hospital: Hospital | None
     origin: Origin
+    mrd: Threshold | None = None
 
     @property
     def cycles(self) -> int:

@@ -6,6 +6,7 @@ them, none, or some, and then the answer hangs on the grade and is open.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -13,8 +14,7 @@ from typing import Any
 from trimer.course import Episode
 from trimer.criteria import Criterion, list_criteria
 from trimer.criteria.labels.cycles import Cycle, Stretch
-from trimer.criteria.labels.dosing import REACTION
-from trimer.criteria.labels.finding import Look, Status
+from trimer.criteria.labels.finding import REACTION, Look, Status
 from trimer.criteria.labels.modification import Action, required
 from trimer.criteria.labels.quantity import Tiered
 from trimer.criteria.logic import Truth, all_of
@@ -57,6 +57,12 @@ class Requirement:
     missing : tuple of str
         Facts that would narrow the grade.
     events : tuple of str
+    conventions : tuple of str
+        What was taken for granted to name the grade.
+    strict : (int, int)
+        Lowest and highest grade that the measured facts leave, without any convention.
+    provenance : str
+        ``"recalled"`` where a limit of the scale that decided was not seen in its source, else ``"seen"``.
     """
 
     scale: str
@@ -70,6 +76,22 @@ class Requirement:
     text: str
     missing: tuple[str, ...]
     events: tuple[str, ...]
+    conventions: tuple[str, ...] = ()
+    strict: tuple[int, int] = (0, 5)
+    provenance: str = "seen"
+
+    @property
+    def basis(self) -> str:
+        """Return what the grade rests on in words: conventions, the grade without them, limits not seen; or nothing."""
+        low, high = self.strict
+        parts = []
+        if self.conventions:
+            parts.append(f"By convention: {'; '.join(self.conventions)}.")
+        if self.strict != self.grade:
+            parts.append(f"The measured facts alone leave grade {low}{f' to {high}' if low != high else ''}.")
+        if self.provenance == "recalled":
+            parts.append("A limit of this scale that decided is recalled, not seen in its source.")
+        return " ".join(parts)
 
     @property
     def graded(self) -> str:
@@ -85,6 +107,8 @@ class Requirement:
             row["silent"] = list(path.silent)
         plain["paths"], plain["grade"] = list(plain["paths"]), list(self.grade)
         plain["missing"], plain["events"] = list(self.missing), list(self.events)
+        plain["conventions"], plain["strict"] = list(self.conventions), list(self.strict)
+        plain["basis"] = self.basis
         return plain
 
 
@@ -138,8 +162,16 @@ def _requirement(look: Look, scale: Criterion, verdict: Verdict) -> Requirement:
     )
     return Requirement(
         scale.name, scale.label, look.cycle.exposure, verdict.visit, verdict.onset, (low, high), paths, status, text,
-        verdict.missing, tuple(dict.fromkeys(events)),
+        verdict.missing, tuple(dict.fromkeys(events)), verdict.conventions, strict(verdict),
+        "recalled" if verdict.unverified else "seen",
     )  # fmt: skip
+
+
+def strict(verdict: Verdict) -> tuple[int, int]:
+    """Return the lowest and highest grade that ``possible`` names; the grade itself where it names none."""
+    assert verdict.grade is not None
+    named = [int(found.group()) if (found := re.search(r"\d", name)) else 0 for name in verdict.possible]
+    return (min(named), max(named)) if named else verdict.grade
 
 
 def _near(episode: Episode, look: Look) -> bool:
@@ -159,19 +191,26 @@ def conduct(look: Look, onset: float) -> Conduct:
     """Return what was done in a cycle after an event: the first hold within two days of it, and what followed."""
     cycle = look.cycle
     hold = next((h for h in cycle.holds if _answers(h.start, onset)), None)
+    again = look.following is not None
     if hold is None:
         ended = cycle.end if _answers(cycle.end, onset) else None
-        return Conduct(ended, None, None, look.later)
+        following = look.following if ended is not None and look.resumes(cycle, look.following) else None
+        if following is None:
+            return Conduct(ended, None, None, again)
+        # Held for longer than one cycle may be: what followed stands in the next one.
+        first = following.stretches[0]
+        stepped = _stepped(following, first)
+        return Conduct(ended, first, None if stepped is None else stepped - first.start, again)
     restart = next(s for s in cycle.stretches if s.start >= hold.end - 1e-9)
-    stepped = _stepped(look, cycle, restart)
-    return Conduct(hold.start, restart, None if stepped is None else stepped - restart.start, look.later)
+    stepped = _stepped(cycle, restart)
+    return Conduct(hold.start, restart, None if stepped is None else stepped - restart.start, again)
 
 
 def _answers(day: float, onset: float) -> bool:
     return onset - 0.5 <= day <= onset + REACTION + _HOUR
 
 
-def _stepped(look: Look, cycle: Cycle, restart: Stretch) -> float | None:
+def _stepped(cycle: Cycle, restart: Stretch) -> float | None:
     """Return when the dose next rose after a restart, None when it did not."""
     for stretch in cycle.stretches:
         known = stretch.value is not None and restart.value is not None

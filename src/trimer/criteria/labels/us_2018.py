@@ -9,6 +9,7 @@ from trimer.criteria.labels import us_2014
 from trimer.criteria.labels.label import Block, Hospital, Label, Premedication, Premedicine, Setting, Step
 from trimer.criteria.labels.preparation import BAG
 from trimer.criteria.labels.quantity import Dosage, Origin, Tiered
+from trimer.criteria.threshold import Threshold
 
 SCHEDULE = Origin("seen", "J Hematol Oncol 2019;12:15, Table 1")
 LOW = Tiered(Dosage(9.0, "ug/day"), Dosage(5.0, "ug/m2/day", 9.0))
@@ -44,6 +45,16 @@ PREMEDICATION_MRD = Premedication(
     moments=("start of a cycle",),
     origin=Origin("recalled", "Blincyto, US prescribing information from 2018", "Prednisone IV or its equivalent."),
 )
+# The row seen is for relapsed or refractory disease; it does not say that it holds in remission with MRD.
+PREMEDICATION_CHILD_MRD = replace(
+    PREMEDICATION_CHILD,
+    origin=Origin("recalled", us_2014.HONG_KONG, "The row seen is not about remission with MRD."),
+)
+MRD_LIMIT = Threshold(
+    "mrd_marrow", ">=", 1e-3, "fraction", "indication by MRD", "recalled",
+    "Blincyto, US prescribing information from 2018, indications",
+    "Seen in the current wording; that the first one had the same limit is recalled.",
+)  # fmt: skip
 HOSPITAL_SHORT = Hospital({1: 3, 2: 2}, Origin("seen", "US prescriber site, administration"))
 
 _MRD_ROW = Origin("seen", "J Hematol Oncol 2019;12:15, Table 1; US label text, copy of December 2025")
@@ -83,9 +94,10 @@ MRD = Setting(
     disease="remission with MRD",
     philadelphia="any",
     blocks=MRD_BLOCKS,
-    premedication=(PREMEDICATION_MRD, PREMEDICATION_CHILD),
+    premedication=(PREMEDICATION_MRD, PREMEDICATION_CHILD_MRD),
     hospital=HOSPITAL_SHORT,
     origin=_MRD_ROW,
+    mrd=MRD_LIMIT,
 )
 
 VERSION = Label(

@@ -73,7 +73,11 @@ VERSION = Label(
     citation="Blincyto (blinatumomab), US prescribing information, copy updated 12 December 2025; US prescriber site",
     settings=(
         replace(us_2018.RR, origin=Origin("seen", COPY)),
-        replace(us_2018.MRD, origin=Origin("seen", COPY)),
+        replace(
+            us_2018.MRD,
+            origin=Origin("seen", COPY),
+            mrd=replace(us_2018.MRD_LIMIT, provenance="seen", source=COPY, note=""),
+        ),
         CONSOLIDATION_PHASE,
     ),
     breaks=replace(us_2014.BREAKS, same_origin=_SEEN, premedicate_origin=Origin("seen", us_2014.SITE)),

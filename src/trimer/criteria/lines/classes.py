@@ -7,7 +7,8 @@ import re
 from trimer.course import Course, Episode
 from trimer.criteria.lines.history import NOT_APPLICABLE, History, Relapse, Statement
 from trimer.criteria.lines.result import Line, LinesOfTherapy, Start, Treatment
-from trimer.criteria.logic import all_of
+from trimer.criteria.logic import Truth, all_of
+from trimer.criteria.words import claims
 
 TOWER = {
     "primary": "refractory to primary therapy",
@@ -19,8 +20,30 @@ TOWER = {
 }
 """Classes of Kantarjian 2017, Table 1, in our words; early as rule ``early_remission`` is set (12 months)."""
 
-_TRANSPLANT = re.compile(r"\ballo\w*\W.*transplant|\b(stem[- ]cell|marrow) transplant|\b(allo)?hsct\b", re.IGNORECASE)
-_NOT = re.compile(r"\bautolog|\bnot?\b|\bineligible\b", re.IGNORECASE)
+_CELLS = r"(?:h?sct|hct|bmt|pbsct)"
+_TRANSPLANT = re.compile(
+    rf"\b(?:allo|auto|haplo)?[- ]?{_CELLS}\d?\b|"
+    r"(?<!post-)(?<!pre-)(?<!after )(?<!before )\btransplant(?:ation|ed)?s?\b(?!-)|"
+    r"\b(?:stem[- ]cell|cord[- ]blood|marrow) (?:infusion|graft|rescue)\b|\bhaplo(?:-?identical)?\b|"
+    r"\b(?:auto|allo)graft\b",
+    re.IGNORECASE,
+)
+_ALLOGENEIC = re.compile(
+    rf"\ballo(?:gen\w*|graft|[- ]?{_CELLS}\d?|[- ]?transplant\w*)?\b|\b(?:haplo\w*|mm?ud|unrelated|sibling|donor|"
+    r"cord[- ]blood|ucbt?)\b",
+    re.IGNORECASE,
+)
+# Cells of the patient, or of an identical twin.
+_AUTOLOGOUS = re.compile(rf"\bauto(?:log\w*|graft|[- ]?{_CELLS}\d?|[- ]?transplant\w*)?\b|\bsyngeneic\b", re.IGNORECASE)
+# In leukaemia, "BMT" alone is the name of the allogeneic one.
+_MARROW = re.compile(r"\bbmt\b|\bbone[- ]marrow transplant\w*", re.IGNORECASE)
+_ORGAN = re.compile(r"\b(?:renal|kidney|liver|hepatic|cornea\w*|heart|cardiac|lung|f(?:a)?ecal)\b", re.IGNORECASE)
+_CLAUSES = re.compile(r"[,;.()]")
+_NOT_DONE = re.compile(
+    r"\b(?:ineligible|declined|refused|planned|planning|scheduled|await\w*|evaluat\w*|candidate|considered|referr\w*|"
+    r"work-?up|search|deferred|cancell?ed)\b",
+    re.IGNORECASE,
+)
 
 
 def starts(course: Course, lines: LinesOfTherapy) -> tuple[Start, ...]:
@@ -40,11 +63,33 @@ def starts(course: Course, lines: LinesOfTherapy) -> tuple[Start, ...]:
     return tuple(found)
 
 
-def transplants(course: Course) -> tuple[Episode, ...]:
-    """Return allogeneic transplantations among the procedures of a course."""
-    return tuple(
-        e for e in course.episodes if e.kind == "procedure" and _TRANSPLANT.search(e.name) and not _NOT.search(e.name)
-    )
+def transplants(course: Course) -> tuple[tuple[Episode, Truth], ...]:
+    """Return transplantations of blood stem cells among the procedures of a course, in time order.
+
+    Returns
+    -------
+    tuple of (Episode, bool or None)
+        Each with whether it was allogeneic; None where its name does not say.
+    """
+    named = sorted((e for e in course.episodes if e.kind == "procedure"), key=lambda e: e.start)
+    done = ((e, _done(e.name)) for e in named)
+    return tuple((e, _allogeneic(text)) for e, text in done if text)
+
+
+def _done(text: str) -> str:
+    """Return what a text says of blood stem cells that were given, without what is planned; empty when it says none."""
+    parts = [p for p in _CLAUSES.split(text) if not (_NOT_DONE.search(p) and _TRANSPLANT.search(p))]
+    left = ",".join(parts)
+    return left if claims(left, _TRANSPLANT) and not _ORGAN.search(left) else ""
+
+
+def _allogeneic(text: str) -> Truth:
+    """Return whether a transplantation was from another: "second alloHSCT, previous autologous" was."""
+    if claims(text, _ALLOGENEIC):
+        return True
+    if _AUTOLOGOUS.search(text):
+        return False
+    return True if claims(text, _MARROW) else None
 
 
 def _state(history: History, treatment: Treatment) -> Statement:
@@ -95,9 +140,14 @@ def _failed(line: Line, treatment: Treatment, state: Statement) -> Statement:
 
 def _tower_relapse(course: Course, relapse: Relapse) -> Statement:
     """Return the class of an untreated relapse."""
-    done = next((t for t in transplants(course) if t.start <= relapse.when.day), None)
+    before = [(t, foreign) for t, foreign in transplants(course) if t.start <= relapse.when.day]
+    done = next((t for t, foreign in before if foreign), None)
     if done:
         return Statement(TOWER["transplant"], "TOWER", f"{done.name}, then relapse", (done.source, relapse.visit))
+    unread = next((t for t, foreign in before if foreign is None), None)
+    if unread:
+        why = f'"{unread.name}" does not say whether it was allogeneic'
+        return Statement(None, "TOWER", why, (unread.source, relapse.visit))
     if relapse.number > 1:
         return Statement(
             TOWER["later"], "TOWER", f"relapse of CR{relapse.remission}, not treated before", (relapse.visit,)

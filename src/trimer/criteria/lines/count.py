@@ -99,8 +99,16 @@ def _outcome(course: Course, disease: History) -> tuple[Statement, Window | None
     if reading:
         seen = window(reading.day, reading.earliest, reading.latest)
         return Statement(reading.text, "record", "as recorded", (reading.source,)), seen
-    last = disease.last(math.inf)
-    return Statement(None, "record", "not recorded"), last.when if last else None
+    return Statement(None, "record", "not recorded"), _last_seen(course, disease)
+
+
+def _last_seen(course: Course, disease: History) -> Window | None:
+    """Return when the patient was last known to live without being called alive: seen, or given something."""
+    found = [window(v.day, v.earliest, v.latest) for v in course.visits]
+    found += [a.when for a in disease.assessments]
+    found += [window(d.start, d.earliest, d.latest) for d in course.doses if d.stated]
+    found += [window(e.start) for e in course.episodes]
+    return max(found, key=lambda w: w.day, default=None)
 
 
 def _first(before: Assessment | None, episode: Episode, rules: LineRules) -> Statement:

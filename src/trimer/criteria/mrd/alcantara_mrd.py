@@ -14,7 +14,7 @@ from trimer.course import Course, Reading, Visit
 from trimer.criteria.logic import Truth
 from trimer.criteria.mrd import levels
 from trimer.criteria.mrd.levels import Level, Rules, Scheme
-from trimer.criteria.response.evidence import conclusions, in_words
+from trimer.criteria.response.evidence import conclusions, in_words, untreated
 from trimer.criteria.threshold import Threshold
 from trimer.criteria.verdict import UNDETERMINED, Subject, Verdict
 
@@ -37,7 +37,6 @@ ORDER = (COMPLETE, NONE, ELSEWHERE)
 
 _PCR = re.compile(r"pcr", re.IGNORECASE)
 _TRANSCRIPT = re.compile(r"bcr|p190|p210", re.IGNORECASE)
-_BASELINE = ("presentation", "diagnosis", "baseline")
 
 
 def _rules(what: Level) -> Rules:
@@ -75,14 +74,13 @@ def philadelphia(course: Course) -> Truth:
     A positive result counts whenever it was found. A negative one counts before treatment, or where the record
     concludes relapse or refractoriness; in remission it is a response and no property of the leukaemia.
     """
-    begun = min((e.start for e in course.episodes if e.kind in ("regimen", "drug")), default=-float("inf"))
     negative = False
     for visit in course.visits:
         words = [in_words(visit.get(name)) for name in ("philadelphia_chromosome", "bcr_abl")]
         if True in words:
             return True
-        active = visit.context in _BASELINE or visit.day <= begun
-        negative |= False in words and (active or bool(conclusions(course, visit) & {"relapse", "refractory"}))
+        active = untreated(course, visit) or bool(conclusions(course, visit) & {"relapse", "refractory"})
+        negative |= False in words and active
     return False if negative else None
 
 

@@ -86,6 +86,7 @@ def _in_remission(mrd: Verdict, response: Verdict | None) -> Verdict:
         finding = finding.partition("; left open")[0]
     return replace(
         mrd, category=category, possible=possible, supported_by=support, missing=tuple(dict.fromkeys(missing)),
-        qualifier=mrd.qualifier if remission else "", conventions=response.conventions if response is not None else (),
+        qualifier=mrd.qualifier if remission else "",
+        conventions=tuple(dict.fromkeys((*(response.conventions if response is not None else ()), *mrd.conventions))),
         reason=f"{category[0].upper()}{category[1:]}: {finding}; evaluated in haematologic CR only, here {judged}.",
     )  # fmt: skip

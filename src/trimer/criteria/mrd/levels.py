@@ -2,9 +2,10 @@
 
 A report may print a level, a bound, a word ("negative", "positive") with or without the assay's sensitivity, or a share
 of some subset of cells. All become one :class:`Level`: an interval of nucleated cells, whether disease was detected,
-whether it was quantified, and how far the assay could see. "Negative" without a sensitivity bounds nothing, and a share
-of B cells shows presence but no level; it is compared with no threshold until ``trimer.criteria.denominators`` has
-converted it by a stated share of B cells.
+whether it was quantified, and how far the assay could see. "Negative", or a printed zero, bounds nothing without a
+sensitivity; "positive" is above zero and no more, as there is one below the quantifiable range. A share of B cells is a
+presence but no level; it is compared with no threshold until ``trimer.criteria.denominators`` has converted it by a
+stated share of B cells.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from dataclasses import dataclass, replace
 
 from trimer.course import Course, Reading, Visit
 from trimer.criteria.denominators import converted, of_b_cells
-from trimer.criteria.logic import Truth, all_of, compare, first_of, known
+from trimer.criteria.logic import Truth, all_of, compare, first_of, known, same
 from trimer.criteria.response.evidence import in_words, of_all_cells
-from trimer.criteria.threshold import Threshold, describe, quantity_text
+from trimer.criteria.threshold import Threshold, describe, level_text
 from trimer.criteria.verdict import UNDETERMINED, Decision, Subject, Support, Verdict
 
 SUBJECT: Subject = "mrd"
@@ -134,12 +135,16 @@ def level(visit: Visit, limit: float) -> Level | None:
     simulated = number is not None and number.source == "simulated"
     stated = [r.sensitivity for r in (recorded, share) if r is not None and r.sensitivity]
     finest = min(stated, default=limit if simulated else None)
+    assay, finer = _assay(finest, number)
     refused = (_SHARE if share is not None and of_b_cells(share) else _LEVEL) if number is None and shown else ""
-    reading = number or _from_words(detected, None if refused or unquantifiable else finest)
+    empty = number is not None and number.high == 0.0 and not simulated  # a printed zero is a negative, no level
+    reading = number if number is not None and not empty else _from_words(detected, finest)
     value, why = _in_words(number, recorded, share, detected, finest)
     if contradicted:
         why = f"{why}; one result is negative, another positive"
-    return Level(reading, detected, quantified, _assay(finest, number), value, why, refused, simulated)
+    if finer:
+        why = f"{why}; the bound is finer than the stated sensitivity, {level_text(finest or 0.0)}"
+    return Level(reading, detected, quantified, assay, value, why, refused, simulated)
 
 
 def _detected(reading: Reading | None, limit: float | None) -> Truth:
@@ -149,10 +154,12 @@ def _detected(reading: Reading | None, limit: float | None) -> Truth:
     if reading.source == "simulated" and limit is not None:
         return compare(reading, ">=", reading.sensitivity or limit)
     above = compare(reading, ">", 0.0)
-    if above is None and reading.sensitivity is not None:
-        scale = 100.0 if reading.unit == "%" else 1.0
-        return False if compare(reading, "<", scale * reading.sensitivity) else None
-    return above
+    if above is not None or reading.sensitivity is None:
+        return above
+    at = reading.sensitivity * (1.0 if reading.observable == _LEVEL else 100.0)
+    if _bound(reading) and reading.high < at and not same(reading.high, at):
+        return None  # a bound finer than the sensitivity that is stated: one of the two is wrong
+    return False if compare(reading, "<=", at) else None
 
 
 def _quantified(detected: Truth, number: Reading | None, share: Reading | None, unquantifiable: bool) -> Truth:
@@ -165,22 +172,29 @@ def _quantified(detected: Truth, number: Reading | None, share: Reading | None, 
 
 
 def _from_words(detected: Truth, sensitivity: float | None) -> Reading:
-    """Return the levels that a finding without a level allows."""
+    """Return the levels that a finding without a level allows: a positive one may lie below what can be quantified."""
     whole = Reading(_LEVEL, 0.0, 1.0, unit="fraction", source="")
     if detected is False and sensitivity is not None:
         return replace(whole, high=sensitivity, high_open=True)
-    if detected:
-        return replace(whole, low=sensitivity or 0.0, low_open=sensitivity is None)
-    return whole
+    return replace(whole, low_open=True) if detected else whole
 
 
-def _assay(sensitivity: float | None, number: Reading | None) -> Reading | None:
-    """Return the sensitivity as stated; else a bound that a laboratory prints ("< 1e-4") shows how far it sees."""
+def _bound(number: Reading | None) -> bool:
+    """Return whether a laboratory printed a bound ("< 1e-4")."""
+    return number is not None and number.low == -math.inf and 0.0 < number.high < math.inf
+
+
+def _assay(sensitivity: float | None, number: Reading | None) -> tuple[Reading | None, bool]:
+    """Return the sensitivity, and whether a printed bound contradicts it.
+
+    As stated; else a bound that a laboratory prints shows how far it sees. A bound finer than the stated sensitivity
+    leaves open which of the two holds.
+    """
+    bound = number.high if number is not None and _bound(number) and number.high < 1.0 else None
     if sensitivity is not None:
-        return Reading(_LEVEL, sensitivity, sensitivity, unit="fraction", source="")
-    if number is None or number.low != -math.inf or not 0.0 < number.high < 1.0:
-        return None
-    return Reading(_LEVEL, -math.inf, number.high, unit="fraction", source="")
+        finer = bound is not None and bound < sensitivity and not same(bound, sensitivity)
+        return Reading(_LEVEL, -math.inf if finer else sensitivity, sensitivity, unit="fraction", source=""), finer
+    return (None if bound is None else Reading(_LEVEL, -math.inf, bound, unit="fraction", source="")), False
 
 
 def _in_words(
@@ -190,18 +204,18 @@ def _in_words(
     if number is not None:
         value = describe(number)
         method = f" ({number.method})" if number.method.startswith("converted") else ""
-        return value, f"MRD {value} of nucleated cells{method}"
+        return value, f"MRD {value} of {number.denominator or 'nucleated cells'}{method}"
     if detected is None:
         return "contradictory", "MRD contradictory"
     if detected is False:
-        at = "sensitivity not stated" if sensitivity is None else f"sensitivity {quantity_text(sensitivity, '')}"
-        return f"negative, {at}", f"MRD negative, {at}"
+        at = "sensitivity not stated" if sensitivity is None else f"sensitivity {level_text(sensitivity)}"
+        return "negative", f"MRD negative, {at}"
     if share is not None and known(share):
         value = f"{describe(share)} of {share.denominator or 'B cells'}"
         return value, f"{value} is a presence and no MRD level, as their share of nucleated cells is not recorded"
     text = recorded.text if recorded is not None and recorded.text else "positive"
-    at = f", sensitivity {quantity_text(sensitivity, '')}" if sensitivity is not None else ""
-    return f"{text}{at}", f"MRD {text}{at}, no level stated"
+    at = f", sensitivity {level_text(sensitivity)}" if sensitivity is not None else ""
+    return text, f"MRD {text}{at}, no level stated"
 
 
 def judged(course: Course, scheme: Scheme) -> tuple[Verdict, ...]:

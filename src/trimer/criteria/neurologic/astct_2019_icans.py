@@ -19,12 +19,12 @@ from dataclasses import replace
 
 from trimer.course import Course, Reading
 from trimer.criteria.crs.astct_2019_crs import exposures
-from trimer.criteria.grading import Classes, Fact, Scale, classes
+from trimer.criteria.grading import Classes, Fact, Graded, Scale, classes
 from trimer.criteria.logic import Relation, Truth, known
 from trimer.criteria.neurologic.events import named_events
 from trimer.criteria.threshold import Threshold
-from trimer.criteria.toxicity.answer import Answer, tell
-from trimer.criteria.toxicity.chart import Series, chart, died_of, settled, worst
+from trimer.criteria.toxicity.answer import ALIVE, BETWEEN, Answer, tell, with_silence
+from trimer.criteria.toxicity.chart import Series, chart, died_of, extent, lived, settled, worst
 from trimer.criteria.toxicity.treatment import Treatment
 from trimer.criteria.verdict import Decision, Subject, Verdict
 
@@ -99,6 +99,10 @@ def judge(course: Course) -> tuple[Verdict, ...]:
         One per exposure; ``"none recorded"`` where no finding was, ``"not convertible"`` where only neurologic events
         were, with every grade possible in both.
     """
+    return with_silence(course, _judge)
+
+
+def _judge(course: Course) -> tuple[Verdict, ...]:
     charts = {name: chart(course, name) for name in _GRADES}
     windows = exposures(course)
     following = [*(w.start for w in windows), math.inf][1:]
@@ -133,7 +137,16 @@ def _answer(course: Course, charts: dict[str, Series], treatment: Treatment) -> 
         f"by {told}" if told else "neither an ICE score nor any other finding is recorded",
         decisions=decisions,
         onset=min(days, default=None),
+        extent=extent([r for found in readings.values() for r in found], treatment.start, treatment.end),
+        conventions=_taken(facts, graded, lived(course, treatment.end)) if recorded else (),
     )
+
+
+def _taken(facts: dict[str, Classes], graded: Graded, alive: bool) -> tuple[str, ...]:
+    """Return what the grade takes for granted: a finding that was charted was no worse at other times."""
+    charted = any(max(found) < len(_GRADES[name]) - 1 for name, found in facts.items())
+    taken: tuple[str, ...] = (BETWEEN,) if charted and graded.low < 4 else ()
+    return taken + ((ALIVE,) if 0 < graded.high < 5 and not alive else ())
 
 
 def _cuts(name: str) -> tuple[tuple[Relation, float], ...]:

@@ -11,8 +11,8 @@ from trimer.course import Course
 from trimer.criteria.grading import Fact, Scale, classes
 from trimer.criteria.neurologic.events import WORDS, named_events
 from trimer.criteria.threshold import Threshold
-from trimer.criteria.toxicity.answer import Answer, tell
-from trimer.criteria.toxicity.chart import Series, chart, died_of, settled, worst
+from trimer.criteria.toxicity.answer import BETWEEN, Answer, tell, with_silence
+from trimer.criteria.toxicity.chart import Series, chart, died_of, extent, lived, settled, worst
 from trimer.criteria.toxicity.treatment import Treatment, treatments
 from trimer.criteria.verdict import Subject, Verdict
 
@@ -50,6 +50,10 @@ def judge(course: Course) -> tuple[Verdict, ...]:
     tuple of Verdict
         One per treatment; ``"none recorded"`` with every grade possible where nothing was.
     """
+    return with_silence(course, _judge)
+
+
+def _judge(course: Course) -> tuple[Verdict, ...]:
     series = chart(course, "neurologic_toxicity")
     found = [
         tell("ctcae_neurologic", SUBJECT, "neurologic", "no neurologic event", t, _answer(course, series, t))
@@ -62,7 +66,7 @@ def _answer(course: Course, series: Series, treatment: Treatment) -> Answer:
     last = min(treatment.end, treatment.until - 1e-9)
     readings = series.between(treatment.start, last)
     events = tuple(e for e in named_events(course, treatment) if e != "graded by CTCAE")
-    everything = _SURVIVED if _lived(course, last) else frozenset(range(6))
+    everything = _SURVIVED if lived(course, last) else frozenset(range(6))
     each = [classes(r, _CUTS) & everything or classes(r, _CUTS) for r in readings]
     grades = worst(each, everything)
     if events:
@@ -79,11 +83,6 @@ def _answer(course: Course, series: Series, treatment: Treatment) -> Answer:
         decisions=tuple(THRESHOLDS[f"grade_{g}"].decide(top[1]) for g in rows),
         qualifier="not ICANS" if settled(readings) or events else "",
         onset=next((r.day for r, g in zip(readings, each, strict=True) if 0 not in g), None),
+        extent=extent(readings, treatment.start, last),
+        conventions=(BETWEEN,) if settled(readings) and max(grades) < 5 else (),
     )
-
-
-def _lived(course: Course, day: float) -> bool:
-    """Return whether anything was charted or given after a day."""
-    charted = any(r.day > day and r.absence is None for r in course.readings)
-    seen = any(v.day > day for v in course.visits)
-    return charted or seen or any(e.start > day and e.kind in ("regimen", "drug") for e in course.episodes)

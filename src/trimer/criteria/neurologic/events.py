@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 from trimer.course import Course
-from trimer.criteria.toxicity.chart import chart, events
+from trimer.criteria.toxicity.chart import chart, events, names
 from trimer.criteria.toxicity.treatment import Treatment
 
 WORDS = (
@@ -11,6 +14,9 @@ WORDS = (
     r"disorientat|psychiatric|psychosis|\bICANS\b"
 )
 """What names a neurologic event in an event of toxicity (our own list of common terms)."""
+
+_PATTERN = re.compile(WORDS, re.IGNORECASE)
+_DENIED = re.compile(r"\W*(?:no|none|not|never|without|absent|negative|nil)\b", re.IGNORECASE)
 
 
 def named_events(course: Course, treatment: Treatment) -> tuple[str, ...]:
@@ -25,11 +31,14 @@ def named_events(course: Course, treatment: Treatment) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        Empty when none was recorded; a grade of 0 and a finding "not stated" are no events.
+        Empty when none was recorded; a grade of 0, a denial and a finding "not stated" are no events.
     """
-    found = [e.name for e in events(course, WORDS, treatment.start, treatment.end)]
+    found = [
+        e.name if names(replace(e, detail=""), _PATTERN) else f"{e.name}: {e.detail}"
+        for e in events(course, WORDS, treatment.start, treatment.end)
+    ]
     said = chart(course, "neurologic_event").between(treatment.start, treatment.end)
-    found += [r.text for r in said if r.absence is None and r.text not in ("", "none", "absent")]
+    found += [r.text for r in said if r.absence is None and r.text and not _DENIED.match(r.text)]
     graded = chart(course, "neurologic_toxicity").between(treatment.start, treatment.end)
     found += ["graded by CTCAE" for r in graded if r.absence is None and r.high > 0.0]
     return tuple(dict.fromkeys(found))

@@ -12,8 +12,8 @@ from trimer.criteria.grading import Graded
 from trimer.criteria.logic import Truth
 from trimer.criteria.neutropenia.definition import Definition, Finding, find
 from trimer.criteria.threshold import Threshold
-from trimer.criteria.toxicity.answer import Answer, tell
-from trimer.criteria.toxicity.chart import died_of, threatened_life
+from trimer.criteria.toxicity.answer import ALIVE, Answer, tell, with_silence
+from trimer.criteria.toxicity.chart import died_of, lived, threatened_life
 from trimer.criteria.verdict import Subject, Verdict
 
 LABEL = "Febrile neutropenia, CTCAE v5.0"
@@ -36,6 +36,10 @@ _DEFINITION = Definition(THRESHOLDS["single"], THRESHOLDS["repeated"], "longer t
 
 def judge(course: Course) -> tuple[Verdict, ...]:
     """Grade febrile neutropenia under each treatment; reads ``temperature``, ``anc`` and events that name it."""
+    return with_silence(course, _judge)
+
+
+def _judge(course: Course) -> tuple[Verdict, ...]:
     found = [
         tell("ctcae_v5_febrile_neutropenia", SUBJECT, "fn", "no febrile neutropenia", f.treatment, _answer(course, f))
         for f in find(course, _DEFINITION)
@@ -53,6 +57,7 @@ def _answer(course: Course, finding: Finding) -> Answer:
         levels = (0,)
     else:
         levels = ((0,) if finding.truth is None else ()) + _severe(danger)
+    may_be_fatal = finding.charted and 0 < levels[-1] < 5 and not lived(course, last)
     open_facts = finding.missing + (("whether it threatened life",) if danger is None else ())
     return Answer(
         Graded(levels[0], levels[-1]),
@@ -62,6 +67,8 @@ def _answer(course: Course, finding: Finding) -> Answer:
         decisions=finding.decisions(_DEFINITION),
         missing=open_facts,
         onset=finding.onset,
+        extent=finding.extent,
+        conventions=finding.conventions + ((ALIVE,) if may_be_fatal else ()),
     )
 
 

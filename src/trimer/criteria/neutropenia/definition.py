@@ -2,8 +2,10 @@
 
 Assumed, because the definitions do not say: the neutrophils of a moment are those charted nearest to it, not more than
 24 h away; older ones say nothing. "Expected to fall" within 48 h is shown by a value below the limit within 48 h, and
-refuted when the last value of these 48 h, taken in their second half, and all before it are not below. A fever is
-looked for from the start of a treatment until the next one starts, and before the first.
+refuted when the last value of these 48 h, taken in their second half, and all before it are not below. Two readings
+show what lies between them when they are at most 6 h apart: a rule of one hour cannot be told from one reading a day.
+A fever is looked for from the start of a treatment until the next one starts, and before the first; between charted
+temperatures there is taken to be none. The verdict names what it rests on.
 """
 
 from __future__ import annotations
@@ -17,17 +19,23 @@ from typing import Literal
 from trimer.course import Course, Reading
 from trimer.criteria.logic import Truth, all_of, any_of, known
 from trimer.criteria.threshold import Threshold
-from trimer.criteria.toxicity.chart import Series, chart, lasting
+from trimer.criteria.toxicity.answer import BETWEEN
+from trimer.criteria.toxicity.chart import Series, chart, extent, lasting, settled
 from trimer.criteria.toxicity.treatment import Treatment, treatments
 from trimer.criteria.verdict import Decision
 
 STALE = 1.0  # day: neutrophils farther from the fever say nothing about it (assumed)
 AHEAD = 2.0  # day within which neutrophils are expected to fall (48 h, as printed)
 HOUR = 1.0 / 24.0
+NEAR = 6.0 * HOUR  # readings farther apart do not show a fever between them (assumed; vital signs are taken 6-hourly)
 
 ANC = "neutrophils (ANC) within 24 h of the fever"
 LATER = "neutrophils (ANC) over the next 48 h"
 COURSE_OF_FEVER = "temperature in the hours around the fever"
+
+LASTED = "fever also between readings at most 6 h apart"
+SAME_DAY = "neutrophils charted within 24 h stand for the fever"
+WILL_FALL = "an expected fall is told by the next 48 h"
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,7 @@ class Moment:
 
     temperature: Reading
     fever: Truth
+    single: Truth
     repeated: Truth
     anc: tuple[Reading, ...]
     low: Truth
@@ -91,6 +100,8 @@ class Finding:
         The one that decides; None where no charted temperature may be fever.
     hottest : Reading or None
     missing : tuple of str
+    extent : str
+        How much was charted of the time it looks at.
     """
 
     treatment: Treatment
@@ -99,6 +110,7 @@ class Finding:
     moment: Moment | None
     hottest: Reading | None
     missing: tuple[str, ...]
+    extent: str = ""
 
     @property
     def reason(self) -> str:
@@ -128,6 +140,21 @@ class Finding:
         if definition.falling is not None and now.low is not True:
             found.append(definition.falling.decide(anc))
         return tuple(found)
+
+    @property
+    def conventions(self) -> tuple[str, ...]:
+        """Return what the answer takes for granted."""
+        if self.truth is None:
+            return ()
+        now, taken = self.moment, (() if self.truth else (BETWEEN,))
+        if now is None:
+            return taken
+        found = {
+            LASTED: self.truth and now.repeated and not now.single,
+            SAME_DAY: any(abs(r.day - now.temperature.day) > HOUR for r in now.anc if known(r)),
+            WILL_FALL: now.low is False and now.few is not False,
+        }
+        return (*taken, *(said for said, used in found.items() if used))
 
     @property
     def onset(self) -> float | None:
@@ -161,7 +188,7 @@ def find(course: Course, definition: Definition) -> tuple[Finding, ...]:
 def _find(temperatures: Series, anc: Series, definition: Definition, period: Treatment) -> Finding:
     readings = temperatures.between(period.start, period.until - 1e-9)
     moments = [m for m in _moments(readings, anc, definition) if m.fever is not False]
-    if not readings:
+    if not settled(readings):
         return Finding(period, None, False, None, None, ("temperature", ANC))
     truth = any_of(*(m.truth for m in moments))
     hottest = max((r for r in readings if known(r)), key=lambda r: (r.low, r.high), default=None)
@@ -171,7 +198,8 @@ def _find(temperatures: Series, anc: Series, definition: Definition, period: Tre
     for m in moments if truth is None else ():
         if m.truth is None:
             missing |= dict.fromkeys(_missing(m))
-    return Finding(period, truth, True, telling, hottest, tuple(missing))
+    charted = extent(readings, period.start, period.until - 1e-9)
+    return Finding(period, truth, True, telling, hottest, tuple(missing), charted)
 
 
 def _low(moment: Moment) -> float:
@@ -193,15 +221,16 @@ def _moments(readings: Sequence[Reading], anc: Series, definition: Definition) -
     days = [r.day for r in readings]
     warm = [definition.repeated.test(r) for r in readings]
     span = definition.hours * HOUR
-    repeated = lasting(days, warm, span) if definition.how == "longer than" else _twice(days, warm, span)
+    repeated = lasting(days, warm, span, NEAR) if definition.how == "longer than" else _twice(days, warm, span)
     found = []
     for reading, again in zip(readings, repeated, strict=True):
-        fever = any_of(definition.single.test(reading), again)
+        single = definition.single.test(reading)
+        fever = any_of(single, again)
         if fever is not False:
             near = anc.nearest(reading.day, STALE)
             low = any_of(*(definition.neutrophils.test(r) for r in near)) if near else None
             few, neutropenia = _neutropenia(definition, reading.day, near, low, anc)
-            found.append(Moment(reading, fever, again, near, low, few, neutropenia))
+            found.append(Moment(reading, fever, single, again, near, low, few, neutropenia))
     return found
 
 

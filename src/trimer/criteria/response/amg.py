@@ -4,7 +4,8 @@ The classes exclude one another, as TOWER reported them: CRi is neither CR nor C
 leave out, and both are named in the verdict:
 
 - *No evidence of* extramedullary disease holds where nothing is recorded about it.
-- Progression and partial response are declared on evidence; active disease without it is *no response*.
+- Progression and partial response are declared on evidence; active disease without it is *no response*. A rise in a
+  marrow that is still free of leukaemia (1 to 2 %) is no progression, whatever there is elsewhere.
 
 Transfusions, and durability of four weeks, are no part of this definition; MRD is a qualifier, and overrules nothing.
 """
@@ -12,9 +13,10 @@ Transfusions, and durability of four weeks, are no part of this definition; MRD 
 from __future__ import annotations
 
 from trimer.course import Course
-from trimer.criteria.logic import Truth, all_of, any_of
+from trimer.criteria.logic import Truth, all_of, any_of, negate
 from trimer.criteria.response import rows
-from trimer.criteria.response.assessed import BASELINE, NONE, REMISSION, Definition, assess
+from trimer.criteria.response.assessed import assess
+from trimer.criteria.response.definition import BASELINE, NONE, REMISSION, Definition
 from trimer.criteria.response.facts import Met, branch
 from trimer.criteria.threshold import Threshold
 from trimer.criteria.verdict import Subject, Verdict
@@ -38,7 +40,7 @@ THRESHOLDS: dict[str, Threshold] = {
     **rows.counts("crh", ">", 0.5, 50.0, "CRh", "seen", _SEEN),
     **rows.counts("cri", ">", 1.0, 100.0, "CRi, exclusive of CR and CRh", "recalled", _TOWER),
     **rows.counts("hypoplastic", "<=", 0.5, 50.0, "blast-free hypoplastic marrow", "recalled", _TOPP),
-    **rows.NO_DISEASE,
+    **rows.no_disease("the definition prints no evidence of disease", "the definition prints no evidence of disease"),
     "relapse_blasts": Threshold(
         "marrow_blast_percent", ">", 5.0, "%", "haematologic relapse after CR, CRh or CRi", "recalled", _PROTOCOLS
     ),
@@ -75,7 +77,7 @@ def _rules(met: Met, free: Truth, state: str) -> tuple[str, ...]:
         (HYPOPLASTIC, True),
     )
     active = (
-        ("PD", any_of(met["pd_marrow"], met["pd_blood"])),
+        ("PD", any_of(all_of(negate(met["blasts"]), met["pd_marrow"]), met["pd_blood"])),
         ("PR", all_of(met["pr_blasts"], met["pr_fall"])),
         ("no response", True),
     )

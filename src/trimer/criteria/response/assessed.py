@@ -4,97 +4,30 @@ Every assessment is judged against the history before it: the same 20 % of blast
 response without one. ``possible`` is what the measured facts leave open, at this visit and at those before it. Where
 that is more than one category, the conventions a set names may settle it, then the record's own conclusion
 (``supported_by="stated conclusion"``), which never overrules what was measured; the category of a visit rests on the
-categories, so settled, of those before.
+categories, so settled, of those before. "Remission" alone does not tell complete remission from its lesser kinds. Every
+convention that the category rests on is named, in ``conventions`` and in the reason.
 
 A set may ask that a remission last. That is decided by later assessments: until one of them shows it, the verdict is
-``pending`` and what it would be otherwise stays possible; a remission that is lost sooner is judged as none.
+``pending`` and what it would be otherwise stays possible; a remission that is lost sooner is judged as none. One whose
+loss was only found later is taken to have lasted, by a convention.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
-from trimer.course import Course, Visit
-from trimer.criteria.logic import Truth
+from trimer.course import Course
 from trimer.criteria.response import evidence
-from trimer.criteria.response.facts import Condition, Facts, Met, Scene, compare_all
-from trimer.criteria.threshold import Threshold
-from trimer.criteria.verdict import UNDETERMINED, Decision, Subject, Support, Verdict
+from trimer.criteria.response.definition import BASELINE, Definition
+from trimer.criteria.response.facts import Facts, Scene, compare_all
+from trimer.criteria.response.missing import missing
+from trimer.criteria.response.residual import residual
+from trimer.criteria.verdict import UNDETERMINED, Decision, Support, Verdict
 
-BASELINE = "baseline"
-BOUNDARY = "boundary"
-NONE, REMISSION, PARTIAL = "none", "remission", "partial response"
-"""States of history: what came before an assessment."""
-
-Rules = Callable[[Met, Truth, str], tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class Definition:
-    """Hold one published definition of response.
-
-    Attributes
-    ----------
-    name : str
-    order : tuple of str
-        Categories, best first.
-    thresholds : mapping of str to Threshold
-    free : tuple of str
-        Comparisons that must all hold where there is no evidence of disease.
-    rules : callable
-        Takes the outcomes, whether the visit is free of disease, and the state of history; returns the categories left
-        open.
-    after : mapping of str to str
-        State of history that a category leaves; one that is not named leaves it as it was.
-    says : mapping of str to tuple of str
-        Categories that agree with a conclusion of the record (``remission``, ``relapse``, ``refractory``), best first.
-    shows : mapping of str to tuple of str
-        Comparisons told for a category: for one of ``remission`` the counts, for any other all.
-    active : tuple of str
-        Categories of active disease; the first needs no further evidence, the others are declared on evidence.
-    rises : tuple of str
-        Comparisons that make a progression.
-    conditions : mapping of str to Condition
-        What is told in words.
-    lasting : float, day
-        How long a remission must last; zero where the definition does not ask.
-    waived : callable
-        Whether that is not asked of a visit.
-    remark : callable
-        Words to add to the reason of a category.
-    subject : {"response", "relapse"}
-    """
-
-    name: str
-    order: tuple[str, ...]
-    thresholds: Mapping[str, Threshold]
-    free: tuple[str, ...]
-    rules: Rules
-    after: Mapping[str, str]
-    says: Mapping[str, tuple[str, ...]]
-    shows: Mapping[str, tuple[str, ...]]
-    active: tuple[str, ...]
-    rises: tuple[str, ...] = ()
-    conditions: Mapping[str, Condition] = field(default_factory=dict)
-    lasting: float = 0.0
-    waived: Callable[[Course, Visit], bool] = lambda course, visit: False
-    remark: Callable[[Scene, str], str] = lambda scene, category: ""
-    subject: Subject = "response"
-
-    @property
-    def remissions(self) -> tuple[str, ...]:
-        """Return the categories that are a remission for what comes after."""
-        return tuple(name for name in self.order if self.after.get(name) == REMISSION)
-
-    def ends(self, category: str) -> bool:
-        """Return whether a category shows that a remission is over."""
-        return category not in (*self.says["remission"], *self.remissions, BOUNDARY, UNDETERMINED)
-
-    def states(self) -> frozenset[str]:
-        """Return every state of history: nothing is known."""
-        return frozenset(self.after.values()) | {NONE}
+_EARLIER = "earlier assessments taken as they were judged"
 
 
 @dataclass(frozen=True)
@@ -105,6 +38,10 @@ class Judged:
     scene: Scene
     otherwise: tuple[str, ...]
     """Categories left if the remission turned out not to last."""
+    history: tuple[str, ...]
+    """Categories that the assessments after it take as its answer."""
+    waiting: Callable[[], tuple[str, ...]] = tuple
+    """Returns the facts that would narrow what is possible while nobody knows whether the remission lasts."""
 
 
 def assess(definition: Definition, course: Course) -> tuple[Verdict, ...]:
@@ -132,7 +69,7 @@ def assess(definition: Definition, course: Course) -> tuple[Verdict, ...]:
 
 def _walk(definition: Definition, course: Course, denied: frozenset[str]) -> list[Judged]:
     """Judge all assessments in time order; those in ``denied`` are known to be no lasting remission."""
-    visits, begun = evidence.assessments(course), evidence.treatments(course)
+    visits = evidence.assessments(course)
     # History as settled, for the category; and as the measured facts leave it, for what is possible.
     states = proven = definition.states()
     doubt, found = Doubt(), list[Judged]()
@@ -140,54 +77,40 @@ def _walk(definition: Definition, course: Course, denied: frozenset[str]) -> lis
         earlier = visits[:k]
         before = evidence.before_treatment(course, visit, earlier)
         scene = Scene(course, visit, earlier[-1] if earlier else None, before, visits[k + 1 :])
-        untreated = bool(begun) and visit.day <= begun[0].start and not earlier
-        if visit.context in evidence.BASELINE_CONTEXTS or untreated:
+        if evidence.untreated(course, visit):
             judged = _baseline(definition, scene)
         else:
-            judged = _judge(definition, scene, states, proven | doubt.at(visit.day), visit.id in denied)
+            judged = _judge(definition, scene, states, proven | doubt.states, visit.id in denied)
         found.append(judged)
+        came = proven | doubt.states if definition.ends(judged.verdict.category) else proven
+        proven = definition.leaves(came, (*judged.verdict.possible, *judged.otherwise))
         doubt = _doubt(definition, states, doubt, judged)
-        states = _after(definition, states, judged.verdict)
-        proven = _leaves(definition, proven, (*judged.verdict.possible, *judged.otherwise))
+        states = definition.leaves(states, judged.history)
     return found
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """Hold what history would be if a remission that has yet to last turned out to be none."""
+    """Hold what history would be if a remission that was not yet seen to last turned out to be none.
+
+    Only a remission seen on the day ``until`` or later ends it: a loss found later does not show that it lasted.
+    """
 
     until: float = -math.inf
     states: frozenset[str] = frozenset()
 
-    def at(self, day: float) -> frozenset[str]:
-        """Return those states as long as the remission may still prove to be none."""
-        return self.states if day < self.until else frozenset()
-
 
 def _doubt(definition: Definition, states: frozenset[str], doubt: Doubt, judged: Judged) -> Doubt:
     """Return the doubt that a judged assessment leaves; ``states`` is the history before it."""
-    category, scene = judged.verdict.category, judged.scene
+    category, scene, now = judged.verdict.category, judged.scene, doubt.states
     if definition.lasting == 0.0 or definition.ends(category):
         return Doubt()
-    now = doubt.at(scene.visit.day)
     if category in definition.remissions:
-        if definition.waived(scene.course, scene.visit):
+        if definition.waived(scene.course, scene.visit) or (now and scene.visit.day >= doubt.until):
             return Doubt()
-        until = doubt.until if doubt.states else scene.visit.day + definition.lasting
-        return Doubt(until, _leaves(definition, now or states, judged.otherwise))
-    return Doubt(doubt.until, _leaves(definition, now, judged.verdict.possible) if now else now)
-
-
-def _leaves(definition: Definition, states: frozenset[str], categories: Sequence[str]) -> frozenset[str]:
-    """Return the states of history that any of some categories leaves."""
-    return frozenset(
-        s for name in categories for s in ({definition.after[name]} if name in definition.after else states)
-    )
-
-
-def _after(definition: Definition, states: frozenset[str], verdict: Verdict) -> frozenset[str]:
-    """Return the states of history that a verdict leaves."""
-    return _leaves(definition, states, verdict.possible if verdict.category == UNDETERMINED else (verdict.category,))
+        until = doubt.until if now else scene.visit.day + definition.lasting
+        return Doubt(until, definition.leaves(now or states, judged.otherwise))
+    return Doubt(doubt.until, definition.leaves(now, judged.verdict.possible) if now else now)
 
 
 def _baseline(definition: Definition, scene: Scene) -> Judged:
@@ -200,7 +123,7 @@ def _baseline(definition: Definition, scene: Scene) -> Judged:
         "Before treatment: the reference for what follows.", possible=(BASELINE,), supported_by="measured",
         decided_by=seen,
     )  # fmt: skip
-    return Judged(verdict, scene, (BASELINE,))
+    return Judged(verdict, scene, (BASELINE,), (BASELINE,))
 
 
 def _judge(
@@ -209,50 +132,71 @@ def _judge(
     """Judge one assessment after treatment began; ``states`` is history as settled, ``proven`` as facts leave it."""
     visit = scene.visit
     facts = compare_all(definition.thresholds, definition.conditions, scene)
-    possible = _possible(definition, facts, proven, denied)
-    usual = _possible(definition, facts.usual(), states, denied)
-    concluded = evidence.conclusions(scene.course, visit)
-    remarks = facts.remarks if usual != _possible(definition, facts, states, denied) else ()
-    category, support, said = _settle(definition, usual, concluded, "; ".join(remarks))
-    lost = f"no remission, as it did not last {definition.lasting:g} days" if denied else ""
+    possible = definition.possible(facts, proven, denied)
+    usual = definition.possible(facts.usual(), states, denied)
+    settled = _settle(definition, scene, usual)
+    category = settled.category
+    conventions = _conventions(definition, facts, (states, proven), denied, settled, usual)
     decided = _decisive(definition, facts, category)
     qualifier, why = "", ""
     if category in definition.remissions and "mrd" in definition.thresholds:
-        residual = evidence.residual(visit, concluded, definition.thresholds["mrd"].value)
-        qualifier, why = residual.qualifier, residual.why
-    texts = (_in_words(decided), lost, said, definition.remark(scene, category), why)
-    reason = f"{category[0].upper()}{category[1:]}: {'; '.join(text for text in texts if text)}".removesuffix(": ")
+        concluded = evidence.conclusions(scene.course, visit)
+        found = residual(visit, concluded, definition.thresholds["mrd"].value)
+        qualifier, why = found.qualifier, found.why
+    lost = f"no remission, as it did not last {definition.lasting:g} days" if denied else ""
+    texts = (_in_words(decided), lost, settled.said, *conventions, why, definition.remark(scene, category))
     verdict = Verdict(
-        definition.name, definition.subject, visit.id, visit.label, visit.day, category, f"{reason}.",
-        qualifier=qualifier, possible=possible, supported_by=support, decided_by=decided,
-        missing=_missing(definition, facts, possible, proven),
+        definition.name, definition.subject, visit.id, visit.label, visit.day, category, _reason(category, texts),
+        qualifier=qualifier, possible=possible, supported_by=settled.support, decided_by=decided,
+        missing=missing(definition, facts, scene, proven, (denied,)), conventions=conventions,
     )  # fmt: skip
-    return Judged(verdict, scene, _possible(definition, facts, proven, denied=True) if definition.lasting else ())
+    otherwise = definition.possible(facts, proven, denied=True) if definition.lasting else ()
+    waiting = partial(missing, definition, facts, scene, proven, (False, True))
+    return Judged(verdict, scene, otherwise, settled.history or possible, waiting)
 
 
-def _possible(definition: Definition, facts: Facts, states: frozenset[str], denied: bool) -> tuple[str, ...]:
-    """Return the categories left open, best first."""
-    free = False if denied else facts.free(definition.free)
-    found = {name for state in states for name in definition.rules(facts.met, free, state)}
-    return tuple(name for name in definition.order if name in found)
+def _reason(category: str, texts: Sequence[str]) -> str:
+    """Return a category and why, as one sentence."""
+    told = "; ".join(text for text in texts if text)
+    return f"{category[0].upper()}{category[1:]}: {told}".removesuffix(": ") + "."
 
 
-def _settle(
-    definition: Definition, usual: tuple[str, ...], concluded: frozenset[str], remark: str
-) -> tuple[str, Support, str]:
+@dataclass(frozen=True)
+class Settled:
+    """Hold a category, what settled it, what to remember of it (empty: all that is possible), what to say.
+
+    ``among`` are the categories that a conclusion left to choose from; empty where none was needed.
+    """
+
+    category: str
+    support: Support
+    history: tuple[str, ...]
+    said: str = ""
+    among: tuple[str, ...] = ()
+
+
+def _settle(definition: Definition, scene: Scene, usual: tuple[str, ...]) -> Settled:
     """Choose the category: by measurement and convention where they suffice, else by the record's conclusion."""
+    concluded = evidence.conclusions(scene.course, scene.visit)
     stated = sorted(concluded & definition.says.keys())
     chosen = _only(definition, usual)
     if chosen:
         clash = [word for word in stated if chosen not in definition.says[word]]
-        if clash:
-            remark = f"the record concludes {clash[0]}, which the measurements exclude"
-        return chosen, "measured", remark
-    for word in stated:
-        left = tuple(name for name in usual if name in definition.says[word])
-        if left:
-            return _only(definition, left) or left[0], "stated conclusion", f"the record itself concludes {word}"
-    return UNDETERMINED, "", f"left open: {', '.join(usual)}"
+        said = f"the record concludes {clash[0]}, which the measurements exclude" if clash else ""
+        return Settled(chosen, "measured", (chosen,), said)
+    fitting = {word: left for word in stated if (left := tuple(n for n in usual if n in definition.says[word]))}
+    if "remission" in fitting and len(fitting) > 1:
+        said = f"the record concludes {' and '.join(fitting)}, which do not go together"
+        return Settled(UNDETERMINED, "", (), f"{said}; left open: {', '.join(usual)}")
+    for word, left in fitting.items():
+        said = f"the record itself concludes {word}"
+        complete = definition.says[word][0] in left and evidence.complete(scene.course, scene.visit)
+        if word == "remission" and len(left) > 1 and not complete:
+            history = tuple(name for name in left if name in definition.remissions) or left
+            return Settled(UNDETERMINED, "", history, f"{said}, which leaves {', '.join(left)}", definition.says[word])
+        category = _only(definition, left) or left[0]
+        return Settled(category, "stated conclusion", (category,), said, definition.says[word])
+    return Settled(UNDETERMINED, "", (), f"left open: {', '.join(usual)}")
 
 
 def _only(definition: Definition, categories: Sequence[str]) -> str:
@@ -264,11 +208,40 @@ def _only(definition: Definition, categories: Sequence[str]) -> str:
     return next((name for name in definition.active if name in categories), "")
 
 
+def _conventions(
+    definition: Definition, facts: Facts, histories: tuple[frozenset[str], frozenset[str]], denied: bool,
+    settled: Settled, usual: tuple[str, ...],
+) -> tuple[str, ...]:  # fmt: skip
+    """Return what was taken for granted: whatever, not taken, would have left other categories."""
+    states, proven = histories
+
+    def left(found: Facts, history: frozenset[str] = states) -> set[str]:
+        return set(definition.possible(found, history, denied)) & set(settled.among or definition.order)
+
+    now = left(facts.usual())
+    used = [c.remark for c in facts.conventions if left(facts.usual(without=c)) != now]
+    if not used and left(facts) != now:
+        used = [c.remark for c in facts.conventions]
+    if settled.category == UNDETERMINED:
+        return tuple(dict.fromkeys(used))
+    if settled.support == "measured" and len(usual) > 1:
+        used.append(f"{' and '.join(name for name in usual if name != settled.category)} not shown, taken as none")
+    if left(facts.usual(), proven) != now:
+        used.append(_EARLIER)
+    if settled.category in definition.unjudged:
+        used.append(definition.unjudged[settled.category])
+    return tuple(dict.fromkeys(used))
+
+
 def _in_words(decided: Sequence[Decision]) -> str:
-    """Return the comparisons as part of a sentence: what is known first, then what is not."""
-    known_facts = ", ".join(d.phrase for d in decided if d.met is not None)
-    open_facts = ", ".join(dict.fromkeys(f"{d.name} {d.value}" for d in decided if d.met is None))
-    return "; ".join(text for text in (known_facts, open_facts) if text)
+    """Return the comparisons as part of a sentence: what is known first, each value once, then what is not."""
+    outcomes: dict[str, list[str]] = {}
+    for d in decided:
+        if d.met is not None:
+            outcomes.setdefault(f"{d.name} {d.value}", []).append(d.outcome)
+    known_facts = ", ".join(f"{fact} ({', '.join(dict.fromkeys(told))})" for fact, told in outcomes.items())
+    open_facts = dict.fromkeys(f"{d.name} {d.value}" for d in decided if d.met is None)
+    return "; ".join(text for text in (known_facts, ", ".join(f for f in open_facts if f not in outcomes)) if text)
 
 
 def _decisive(definition: Definition, facts: Facts, category: str) -> tuple[Decision, ...]:
@@ -284,32 +257,9 @@ def _decisive(definition: Definition, facts: Facts, category: str) -> tuple[Deci
     if category in definition.active:
         disease = tuple(d for d in healthy if d.met is False) or healthy
         wanted = category == "PD"
-        return disease + tuple(compared[key] for key in definition.rises if compared[key].met is wanted)
+        new = ("new_blood", "new_outside") if wanted and "pd_outside" in definition.rises else ()
+        return disease + tuple(compared[key] for key in (*definition.rises, *new) if compared[key].met is wanted)
     return healthy + (told or tuple(compared[key] for key in definition.shows.get(definition.order[0], ())))
-
-
-def _missing(
-    definition: Definition, facts: Facts, possible: tuple[str, ...], states: frozenset[str]
-) -> tuple[str, ...]:
-    """Return the facts that would narrow what is possible."""
-    if len(possible) <= 1:
-        return ()
-    free, table = facts.free(definition.free), definition.thresholds
-    wanted = [facts.compared[key] for key in definition.free] if free is None else []
-    if set(possible) & set(definition.says["remission"]):
-        wanted += [facts.compared[key] for key in table if table[key].observable in ("anc", "platelets")]
-    names = [d.observable for d in wanted if d.met is None]
-    if free is not True and set(possible) & set(definition.active):
-        changes = [facts.compared[key] for key, row in table.items() if row.quantity and facts.met[key] is None]
-        names += [d.observable if d.observable in names else d.label for d in changes]
-    if free is not False or not names:
-        names += facts.open_words.values()
-    if not names:
-        names = [d.observable for d in facts.compared.values() if d.met is None]
-    either = "relapse" in possible and bool(set(possible) & set(definition.active))
-    if len(states) > 1 and (either or not names):
-        names.append("whether a remission came before")
-    return tuple(dict.fromkeys(names))
 
 
 def _runs(definition: Definition, judged: Sequence[Judged]) -> list[list[int]]:
@@ -357,21 +307,42 @@ def _with_durability(definition: Definition, judged: Sequence[Judged], k: int, d
         return verdict
     if definition.waived(item.scene.course, item.scene.visit) or _lasted(definition, judged, k):
         return verdict
+    late = _lost_late(definition, judged, k)
     open_too = (*verdict.possible, *item.otherwise)
     possible = tuple(name for name in definition.order if name in open_too)
-    wait = f"remission must last {definition.lasting / 7.0:g} weeks"
-    pending = wait if verdict.category in definition.remissions else ""
-    missing = verdict.missing
-    if possible != verdict.possible:
-        missing = (*missing, f"an assessment {definition.lasting / 7.0:g} weeks later")
-    return replace(verdict, pending=pending, possible=possible, missing=missing)
+    weeks = f"{definition.lasting / 7.0:g} weeks"
+    remission = verdict.category in definition.remissions
+    wanted = item.waiting()
+    if possible != verdict.possible or not wanted:
+        # To see it last narrows the rest, or what else is open does so only together with that.
+        wanted = (*(wanted if possible != verdict.possible else verdict.missing), f"an assessment {weeks} later")
+    found = replace(verdict, possible=possible, missing=wanted)
+    if not remission:
+        return found
+    if not late:
+        return replace(found, pending=f"remission must last {weeks}")
+    taken = f"remission taken to have lasted {weeks}, as its loss was found only later"
+    reason = f"{verdict.reason.removesuffix('.')}; {taken}."
+    return replace(found, conventions=(*verdict.conventions, taken), reason=reason)
 
 
 def _lasted(definition: Definition, judged: Sequence[Judged], k: int) -> bool:
-    """Return whether the remission that a visit belongs to was seen, or was lost, only after the time it must last."""
-    for run in _runs(definition, judged):
-        if k in run:
-            start, end = judged[run[0]].verdict.day, _end(definition, judged, run)
-            last = judged[run[-1]].verdict.day
-            return max(last, last if end is None else end) - start >= definition.lasting
-    return False
+    """Return whether the remission that a visit belongs to, or would begin, was seen after the time it must last."""
+    for item in judged[k + 1 :]:
+        if definition.ends(item.verdict.category):
+            break
+        after = item.verdict.day - judged[k].verdict.day
+        if item.verdict.category in definition.remissions and after >= definition.lasting:
+            return True
+    return any(
+        judged[run[-1]].verdict.day - judged[run[0]].verdict.day >= definition.lasting
+        for run in _runs(definition, judged) if k in run
+    )  # fmt: skip
+
+
+def _lost_late(definition: Definition, judged: Sequence[Judged], k: int) -> bool:
+    """Return whether its loss was found, and only after that time."""
+    ends = (
+        (_end(definition, judged, run), judged[run[0]].verdict.day) for run in _runs(definition, judged) if k in run
+    )
+    return any(end is not None and end - start >= definition.lasting for end, start in ends)

@@ -2,7 +2,8 @@
 
 CR must last: until a later assessment shows that, it is pending; one lost sooner is judged as none. A transplant within
 those weeks waives it, as the assessment before transplant counts as it stands. CRi is CR without the counts, or under
-transfusions. Normal maturation of all cell lines is asked for too; no record field holds it, so it is not judged.
+transfusions. Normal maturation of all cell lines is asked for too; of it only trilineage haematopoiesis is read, and a
+marrow said to lack it is CRi at best. The rest is not judged, which every remission says.
 
 The manual's page shows no partial response and no progression; both are read as the NCI workshop defines them.
 """
@@ -14,8 +15,9 @@ import re
 from trimer.course import Course, Visit
 from trimer.criteria.logic import Truth, all_of
 from trimer.criteria.response import rows
-from trimer.criteria.response.assessed import BASELINE, NONE, REMISSION, Definition, assess
-from trimer.criteria.response.facts import PLATELETS, RED_CELLS, Met, branch, progressed
+from trimer.criteria.response.assessed import assess
+from trimer.criteria.response.definition import BASELINE, NONE, REMISSION, Definition
+from trimer.criteria.response.facts import PLATELETS, RED_CELLS, TRILINEAGE, Met, branch, progressed
 from trimer.criteria.threshold import Threshold
 from trimer.criteria.verdict import Subject, Verdict
 
@@ -25,14 +27,13 @@ CITATION = "CIBMTR Forms Instruction Manual, ALL Response Criteria (read in 2026
 
 _SEEN = "CIBMTR Forms Instruction Manual, ALL Response Criteria"
 _BORROWED = "no such row in the part of the manual that was read; taken as the NCI workshop of 2010 defines it"
+_LOST = "no row for relapse in the part of the manual that was read; a marrow that no longer meets CR is taken as one"
 
 THRESHOLDS: dict[str, Threshold] = {
     "blasts": Threshold("marrow_blast_percent", "<", 5.0, "%", "CR, CRi", "seen", _SEEN),
     **rows.counts("cr", ">=", 1.0, 100.0, "CR", "seen", _SEEN),
-    **rows.NO_DISEASE,
-    "relapse_blasts": Threshold(
-        "marrow_blast_percent", ">=", 5.0, "%", "relapse after CR", "recalled", _SEEN, "low confidence"
-    ),
+    **rows.no_disease(rows.NOT_PRINTED, "the manual prints no extramedullary disease"),
+    "relapse_blasts": Threshold("marrow_blast_percent", ">=", 5.0, "%", "relapse after CR", "assumed", _LOST),
     **rows.rises("assumed", _BORROWED),
     **rows.partial("assumed", _BORROWED),
     **rows.RESIDUAL,
@@ -53,7 +54,7 @@ def _before_transplant(course: Course, visit: Visit) -> bool:
 
 def _rules(met: Met, free: Truth, state: str) -> tuple[str, ...]:
     """Return the categories left open."""
-    complete = all_of(met["cr_anc"], met["cr_platelets"], met["red_cells"], met["platelets"])
+    complete = all_of(met["cr_anc"], met["cr_platelets"], met["red_cells"], met["platelets"], met["trilineage"])
     active = (("PD", progressed(met)), ("PR", all_of(met["pr_blasts"], met["pr_fall"])), ("no response", True))
     return branch(free, (("CR", complete), ("CRi", True)), (("relapse", True),) if state == REMISSION else active)
 
@@ -78,7 +79,8 @@ _SET = Definition(
     },
     active=("no response", "PR", "PD"),
     rises=("pd_marrow", "pd_blood", "pd_outside"),
-    conditions={"red_cells": RED_CELLS, "platelets": PLATELETS},
+    conditions={"red_cells": RED_CELLS, "platelets": PLATELETS, "trilineage": TRILINEAGE},
+    unjudged=dict.fromkeys(("CR", "CRi"), "normal maturation beyond trilineage haematopoiesis not judged"),
     lasting=7.0 * WEEKS,
     waived=_before_transplant,
 )
@@ -91,7 +93,8 @@ def judge(course: Course) -> tuple[Verdict, ...]:
     ----------
     course : Course
         Recorded or simulated; reads blasts in marrow, blood and outside, ``anc``, ``platelets``,
-        ``red_cell_transfusion``, ``platelet_transfusion``, and transplants among the procedures.
+        ``red_cell_transfusion``, ``platelet_transfusion``, ``trilineage_haematopoiesis``, and transplants among the
+        procedures.
 
     Returns
     -------

@@ -5,9 +5,11 @@ under red-cell transfusions, which CR and CRi exclude. CR prints ``>`` and CRi `
 platelets of exactly 100 x10^9/L are in neither, a gap reported as ``boundary``.
 
 MRD of nucleated cells decides where it is available: below 1 % a PR is a CR, at 1 % or more nothing but failure is left
-(after a remission: relapse). Without a level none is asked for. A share of B cells is no such level.
+(after a remission: relapse). Without a level none is asked for. A share of B cells is no such level, nor is a negative
+result without a sensitivity, which never turns a PR into a CR.
 
-PR belongs to phase 1 and 2 trials. The table has no row for relapse; disease after a remission is called so.
+PR belongs to phase 1 and 2 trials. The table has no row for relapse; disease after a remission is called so, unless MRD
+below 1 % makes it a CR: the override goes before, and the fall that PR asks for has been reached by then.
 """
 
 from __future__ import annotations
@@ -15,8 +17,9 @@ from __future__ import annotations
 from trimer.course import Course
 from trimer.criteria.logic import Truth, all_of, any_of, compare, known, negate
 from trimer.criteria.response import rows
-from trimer.criteria.response.assessed import BASELINE, BOUNDARY, NONE, REMISSION, Definition, assess
-from trimer.criteria.response.facts import RED_CELLS, Met, Scene, branch
+from trimer.criteria.response.assessed import assess
+from trimer.criteria.response.definition import BASELINE, BOUNDARY, NONE, REMISSION, Definition
+from trimer.criteria.response.facts import RED_CELLS, Met, Scene, branch, marrow
 from trimer.criteria.threshold import Threshold, describe
 from trimer.criteria.verdict import Subject, Verdict
 
@@ -33,10 +36,10 @@ THRESHOLDS: dict[str, Threshold] = {
     **rows.counts("cri", "<", 1.0, 100.0, "CRi", "seen", _SEEN),
     "mrd_limit": Threshold(
         "mrd_marrow", "<", 0.01, "fraction", "CR, CRi, MLFS, if available; turns PR into CR", "seen", _SEEN,
-        "of nucleated cells; a negative result without a number is read as below 1 %",
+        "of nucleated cells; a negative result without a sensitivity bounds nothing",
     ),
     "mrd_relapse": Threshold("mrd_marrow", ">=", 0.01, "fraction", "relapse after CR", "assumed", _LOST),
-    **rows.NO_DISEASE,
+    **rows.no_disease(rows.NOT_PRINTED, "the table prints no extramedullary disease"),
     "relapse_blasts": Threshold("marrow_blast_percent", ">=", 5.0, "%", "relapse after CR", "assumed", _LOST),
     "pr_low": Threshold("marrow_blast_percent", ">=", 5.0, "%", "PR", "seen", _SEEN),
     **rows.partial("seen", _SEEN, "phase 1 and 2 trials only"),
@@ -56,14 +59,15 @@ def _rules(met: Met, free: Truth, state: str) -> tuple[str, ...]:
         (BOUNDARY, all_of(met["red_cells"], negate(enough), negate(short))),
         ("MLFS", negate(met["red_cells"])),
     )
-    marrow = all_of(met["pr_low"], met["pr_blasts"], met["pr_fall"])
-    partial = all_of(marrow, enough, met["blood"], met["extramedullary"])
+    reduced = all_of(met["pr_low"], met["pr_blasts"], any_of(state == REMISSION, met["pr_fall"]))
+    partial = all_of(reduced, enough, met["blood"], met["extramedullary"])
+    back = (("CR", all_of(partial, met["mrd_shown"])), ("relapse", True))
     treated = (
         ("CR", all_of(partial, met["mrd_shown"])),
         ("PR", all_of(partial, met["mrd_limit"])),
         ("failure", True),
     )
-    return branch(free, healthy, (("relapse", True),) if state == REMISSION else treated)
+    return branch(free, healthy, back if state == REMISSION else treated)
 
 
 def _remark(scene: Scene, category: str) -> str:
@@ -72,12 +76,12 @@ def _remark(scene: Scene, category: str) -> str:
         return "a count equals its limit, which CR (>) and CRi (<) both leave out"
     share, level = scene.visit.get("b_lineage_blast_percent"), scene.visit.get("mrd_marrow")
     if share is None or not known(share) or share.source == "simulated" or known(level):
-        blasts = scene.visit.get("marrow_blast_percent")
+        blasts = marrow(scene.visit)
         by_mrd = category == "CR" and compare(blasts, ">=", THRESHOLDS["pr_low"].value)
         return "PR by morphology, CR because MRD is below 1 %" if by_mrd else ""
     naive = "; read naively it would be failure" if compare(share, ">=", 1.0) else ""
-    whole = share.denominator or "B cells"
-    return f"{describe(share)} of {whole} is no level of nucleated cells and is never compared with 1 %{naive}"
+    told = "such a share" if category in ORDER[:3] else f"{describe(share)} of {share.denominator or 'B cells'}"
+    return f"{told} is never compared with 1 %{naive}"
 
 
 _COUNTS = ("cr_anc", "cr_platelets")

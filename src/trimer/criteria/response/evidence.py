@@ -1,4 +1,4 @@
-"""What response definitions read from a course: assessments, conclusions, leukaemia in blood, residual disease.
+"""What response definitions read from a course: assessments, conclusions, treatments, leukaemia in blood.
 
 Shared by every response set, so that each file of the folder holds thresholds and order of rules only.
 """
@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from trimer.course import Course, Episode, Reading, Visit
-from trimer.criteria.logic import Truth, compare, known
-from trimer.criteria.threshold import describe, quantity_text
+from trimer.criteria.logic import Truth, known
+from trimer.criteria.threshold import describe
+from trimer.criteria.words import claims
 
 BASELINE_CONTEXTS = ("presentation", "diagnosis", "baseline")
 RESPONSE_CONTEXTS = (*BASELINE_CONTEXTS, "response assessment", "response", "relapse work-up", "relapse")
@@ -22,21 +23,49 @@ BLOOD_EVIDENCE = ("blood_blast_percent", "blasts_blood", "wbc", "anc", "platelet
 POSITIVE = ("positive", "detected", "present")
 NEGATIVE = ("negative", "not detected", "absent", "none")
 
-# Subsets of cells: a percentage of them says nothing about the share of all nucleated cells (ambiguity A5).
-_SUBSETS = re.compile(r"\bb[- ]?(lymphoid |lineage )?(cells?|lymph)|cd19|lymphocytes?|\bblasts?\b", re.IGNORECASE)
-_NEGATED = re.compile(r"\b(no|not|without|never)(\W+\w+){0,2}\W+$", re.IGNORECASE)
+# Populations that a share of all cells is told of; any other is a subset, and its share none of all nucleated cells
+# (ambiguity A5). Mononuclear cells lack granulocytes and late red cells; MRD is reported of them too, and said so.
+_ALL_CELLS = re.compile(
+    r"(?:(?:all|total|the|of|in|viable|nucleated|mononuclear|leu[ck]ocytes?|white|wbcs?|bone|marrow|blood|peripheral|"
+    r"cells?|counts?|differential|\d+|mncs?|tncs?)[-/ ]?)*",
+    re.IGNORECASE,
+)
+
 _CONCLUSIONS = {
-    "remission": re.compile(r"\b(complete remission|complete response|remission|CR)\b", re.IGNORECASE),
-    "relapse": re.compile(r"\brelaps(e|ed)\b", re.IGNORECASE),
-    "refractory": re.compile(r"\b(refractory|no response|progressive disease|progression)\b", re.IGNORECASE),
-    "residual disease": re.compile(r"\bresidual disease\b", re.IGNORECASE),
+    "remission": re.compile(r"\b(?:remission|complete response|CR(?:[ihp]|\d)?)\b", re.IGNORECASE),
+    "relapse": re.compile(r"(?<!pre-)\brelapsed?\b(?![- ]free)", re.IGNORECASE),
+    "refractory": re.compile(r"\b(?:refractory|no response|progressive disease|progression)\b", re.IGNORECASE),
+    "residual disease": re.compile(
+        r"(?<!undetectable )(?<!undetectable minimal )(?<!undetectable measurable )\bresidual disease\b"
+        r"(?!\W+(?:\w+\W+){0,2}(?:negativ|undetect))",
+        re.IGNORECASE,
+    ),
 }
+_COMPLETE = re.compile(
+    r"\b(?:complete remission|complete response|CR\d?)\b(?! with (?:partial|incomplete))", re.IGNORECASE
+)
+# Remissions and relapses of another kind; doubt; and what came before ("second remission after relapse").
+_OTHER_KINDS = re.compile(
+    r"\b(?:partial|molecular|cytogenetic|metabolic|mrd|minor|near(?:ly)?|incomplete|short of|out of)[- ]"
+    r"(?:[\w-]+ )?(?:remission|response|CR|relapse)\b",
+    re.IGNORECASE,
+)
+_DOUBT = re.compile(
+    r"\?|\b(?:suspected|suspicious|suspicion|probabl[ey]|likely|concern|doubtful|unknown|unclear|equivocal)\b",
+    re.IGNORECASE,
+)
+_HISTORY = re.compile(
+    r"\b(?:after|following|since|from|prior|previous|before|time to)\s+(?:(?:the|a|her|his|first|second|third|last|"
+    r"early|late|prior|previous|complete|\(?\d+(?:st|nd|rd|th)?\)?)\s+){0,2}(?:relapsed?|remission|CR)\b",
+    re.IGNORECASE,
+)
 
 MOST_WHITE_CELLS = 1000.0
 """1e9/L; no leukaemia has more (assumed; it bounds a share whose white cell count is not recorded)."""
 
-# Two courses of one treatment closer than this are one treatment (assumed; a blinatumomab cycle is 42 days).
+# Parts and courses of one treatment closer than this are one treatment (assumed; a blinatumomab cycle is 42 days).
 _SAME_TREATMENT_GAP = 56.0
+_PART = re.compile(r"[_ ](?:part[_ ]?|cycle[_ ]?|course[_ ]?|block[_ ]?)?(?:[a-d]|\d+)$", re.IGNORECASE)
 
 
 def sources(visit: Visit) -> frozenset[str]:
@@ -52,17 +81,36 @@ def conclusions(course: Course, visit: Visit) -> frozenset[str]:
     frozenset of {"remission", "relapse", "refractory", "residual disease"}
         From episodes of kind ``conclusion`` that come from the same event, or stand on the same day.
     """
-    here = sources(visit)
-    found: set[str] = set()
-    for episode in course.episodes:
-        if episode.kind == "conclusion" and (episode.source in here or abs(episode.start - visit.day) < 0.5):
-            found |= {word for word, pattern in _CONCLUSIONS.items() if _claims(episode.name, pattern)}
-    return frozenset(found)
+    said = [_plain(name) for name in _concluded(course, visit)]
+    return frozenset(word for word, pattern in _CONCLUSIONS.items() if any(claims(text, pattern) for text in said))
 
 
-def _claims(text: str, pattern: re.Pattern[str]) -> bool:
-    """Return whether a text claims something, rather than denying it ("no relapse")."""
-    return any(not _NEGATED.search(text[: match.start()]) for match in pattern.finditer(text))
+def complete(course: Course, visit: Visit) -> bool:
+    """Return whether the record itself concluded a *complete* remission at a visit."""
+    return any(claims(_plain(name), _COMPLETE) for name in _concluded(course, visit))
+
+
+def _concluded(course: Course, visit: Visit) -> list[str]:
+    """Return the texts of the conclusions that belong to a visit."""
+    here, said = sources(visit), (e for e in course.episodes if e.kind == "conclusion")
+    return [e.name for e in said if e.source in here or abs(e.start - visit.day) < 0.5]
+
+
+def _plain(text: str) -> str:
+    """Return a conclusion without what is doubtful, of another kind (partial, molecular), or of the past."""
+    sure = "; ".join(part for part in re.split(r"[,;]", text) if not _DOUBT.search(part))
+    return _HISTORY.sub("earlier", _OTHER_KINDS.sub("other", sure))
+
+
+def untreated(course: Course, visit: Visit) -> bool:
+    """Return whether a visit belongs to the baseline: marked so, or not after the start of the first treatment."""
+    begun = treatments(course)
+    return visit.context in BASELINE_CONTEXTS or (bool(begun) and visit.day <= begun[0].start)
+
+
+def says(reading: Reading | None) -> bool:
+    """Return whether a reading holds anything: a number or a word."""
+    return reading is not None and (known(reading) or (reading.absence is None and bool(reading.text)))
 
 
 def assessments(course: Course) -> tuple[Visit, ...]:
@@ -90,31 +138,47 @@ def treatments(course: Course) -> tuple[Episode, ...]:
 
 
 def before_treatment(course: Course, visit: Visit, earlier: Sequence[Visit]) -> Visit | None:
-    """Return the last earlier assessment made before the current treatment began.
+    """Return the last earlier assessment made before the current treatment began: the reference of a response.
 
-    The current treatment is the last one begun before ``visit``, with the courses of the same name that precede it
-    without a long gap. Without any such assessment it is the one just before.
+    The current treatment is the last one begun before ``visit``, with what belongs to it: whatever still ran when it
+    began (a drug inside a regimen), and earlier courses or parts (A, B) of the same regimen no more than 56 days before
+    it. A treatment of another name begun when nothing ran, and one begun after the record concluded refractoriness or
+    relapse, has a reference of its own. Without any such assessment it is the one just before.
     """
     if not earlier:
         return None
     begun = [e for e in treatments(course) if e.start < visit.day]
     if not begun:
         return earlier[-1]
-    current = begun.pop()
-    while begun and begun[-1].name == current.name and current.start - begun[-1].end <= _SAME_TREATMENT_GAP:
-        current = begun.pop()
-    before = [v for v in earlier if v.day <= current.start]
+    lost = {v.day: conclusions(course, v) & {"refractory", "relapse"} for v in earlier}
+    block, others = [begun.pop()], begun
+    while found := [e for e in others if any(_one_treatment(e, later, lost) for later in block)]:
+        block += found
+        others = [e for e in others if e not in found]
+    start = min(e.start for e in block)
+    before = [v for v in earlier if v.day <= start]
     return before[-1] if before else earlier[-1]
+
+
+def _one_treatment(first: Episode, then: Episode, lost: Mapping[float, frozenset[str]]) -> bool:
+    """Return whether a treatment and one begun later are one; ``lost`` holds what was concluded of failure, by day."""
+    between = {word for day, words in lost.items() if first.start < day <= then.start for word in words}
+    same_name = _PART.sub("", first.name) == _PART.sub("", then.name)
+    if same_name and "relapse" not in between:
+        return then.start - first.end <= _SAME_TREATMENT_GAP
+    return not between and first.end >= then.start
 
 
 def of_all_cells(reading: Reading | None) -> Reading | None:
     """Return a percentage of all nucleated cells unchanged; one of a subset as text that compares with nothing.
 
-    1.8 % of B cells is neither 1.8 % of marrow cells nor an MRD level of 1.8e-2.
+    1.8 % of B cells is neither 1.8 % of marrow cells nor an MRD level of 1.8e-2. All cells are nucleated or mononuclear
+    cells, leucocytes, cells of marrow or blood; where the record names none, the usual ones are meant. Cells named in
+    any other way (T cells, CD34+ cells, a gate) are a subset.
     """
-    if reading is None or not known(reading) or not _SUBSETS.search(reading.denominator):
+    if reading is None or not known(reading) or _ALL_CELLS.fullmatch(reading.denominator.strip()):
         return reading
-    note = f"{describe(reading)} of {reading.denominator}, not of nucleated cells"
+    note = f"{describe(reading)} of {reading.denominator}, not of all nucleated cells"
     return replace(reading, low=math.nan, high=math.nan, text=note)
 
 
@@ -131,7 +195,8 @@ def circulating(visit: Visit) -> Reading | None:
 
     As measured; else white cells times the share of blasts; else between zero and the white cell count.
     """
-    measured, white, share = visit.get("blasts_blood"), visit.get("wbc"), visit.get("blood_blast_percent")
+    measured, white = visit.get("blasts_blood"), visit.get("wbc")
+    share = of_all_cells(visit.get("blood_blast_percent"))
     if known(measured):
         return measured
     if white is None or not known(white):
@@ -155,78 +220,3 @@ def share_of_white_cells(visit: Visit) -> Reading | None:
     low = 100.0 * max(count.low, 0.0) / most if most > 0.0 else 0.0
     high = 100.0 * count.high / least if least > 0.0 else math.inf
     return Reading("blood_blast_percent", low=min(low, 100.0), high=min(high, 100.0), unit="%", source=count.source)
-
-
-@dataclass(frozen=True)
-class Residual:
-    """Hold what is known about residual disease at a visit: detected or not, in the words of a qualifier, and why."""
-
-    detected: Truth
-    qualifier: str
-    why: str
-
-
-def residual(visit: Visit, concluded: frozenset[str], sensitivity: float) -> Residual:
-    """Return residual disease below morphology as a qualifier of a remission.
-
-    Parameters
-    ----------
-    visit : Visit
-    concluded : frozenset of str
-        From :func:`conclusions`.
-    sensitivity : float, fraction of nucleated cells
-        Assumed for a simulated fraction, which is always positive, and for a measured one whose assay states none.
-
-    Returns
-    -------
-    Residual
-        "Negative" without the assay's sensitivity stays so; a share of B cells shows presence, never a level.
-    """
-    detectable = Residual(True, "with detectable residual disease", "")
-    mrd = visit.get("mrd_marrow")
-    fraction = of_all_cells(mrd)
-    if fraction is not None and known(fraction):
-        limit = fraction.sensitivity or sensitivity
-        assumed = "" if fraction.sensitivity else " (sensitivity assumed)"
-        at = quantity_text(limit, "")
-        above = compare(fraction, ">=", limit)
-        if above:
-            return replace(detectable, why=f"MRD {describe(fraction)} is at or above {at}{assumed}")
-        if above is False:
-            return Residual(False, f"MRD negative at {at}", f"MRD {describe(fraction)} is below {at}{assumed}")
-        return Residual(None, "MRD not settled", f"MRD {describe(fraction)} against {at}{assumed}")
-    for reading in (mrd, visit.get("b_lineage_blast_percent")):
-        seen = _seen(reading)
-        if seen and reading is not None:
-            whole = f" of {reading.denominator}" if reading.denominator else ""
-            why = f"immature B cells {describe(reading)}{whole} by flow, a presence, not an MRD level"
-            return replace(detectable, why=why)
-        if seen is False and reading is not None:
-            return _negative(reading)
-    if "residual disease" in concluded:
-        return replace(detectable, why="residual disease is the record's own conclusion")
-    return Residual(None, "MRD not stated", "")
-
-
-def _seen(reading: Reading | None) -> Truth:
-    """Return whether a laboratory reported abnormal cells; a simulated share is always positive and says nothing."""
-    if reading is None or reading.absence is not None:
-        return None
-    if not known(reading):
-        return in_words(reading)
-    if reading.source == "simulated":
-        return None
-    above = compare(reading, ">", 0.0)
-    if above is None and reading.sensitivity is not None and compare(reading, "<=", 100.0 * reading.sensitivity):
-        return False  # "below the assay's limit", written as an interval from zero, in per cent
-    return above
-
-
-def _negative(reading: Reading) -> Residual:
-    """Return a negative result with its sensitivity, or with the remark that it is unknown."""
-    if reading.sensitivity is None:
-        return Residual(
-            False, "MRD negative, sensitivity unknown", "no immature B cells by flow, sensitivity not stated"
-        )
-    at = quantity_text(reading.sensitivity, "")
-    return Residual(False, f"MRD negative at {at}", f"no immature B cells by flow, sensitivity {at}")

@@ -11,7 +11,8 @@ from __future__ import annotations
 from trimer.course import Course
 from trimer.criteria.logic import Truth, all_of, any_of, negate
 from trimer.criteria.response import rows
-from trimer.criteria.response.assessed import BASELINE, BOUNDARY, NONE, REMISSION, Definition, assess
+from trimer.criteria.response.assessed import assess
+from trimer.criteria.response.definition import BASELINE, BOUNDARY, NONE, REMISSION, Definition
 from trimer.criteria.response.facts import TRILINEAGE, Met, Scene, branch, progressed
 from trimer.criteria.threshold import Threshold
 from trimer.criteria.verdict import Subject, Verdict
@@ -25,7 +26,9 @@ _RECALLED = "NCCN Guidelines, Acute Lymphoblastic Leukemia, response criteria pa
 THRESHOLDS: dict[str, Threshold] = {
     "blasts": Threshold("marrow_blast_percent", "<", 5.0, "%", "CR, CRi", "recalled", _RECALLED),
     **rows.counts("cr", ">", 1.0, 100.0, "CR", "recalled", _RECALLED),
-    **rows.NO_DISEASE,
+    **rows.no_disease(
+        "the page prints no circulating blasts (recalled)", "the page prints no extramedullary disease (recalled)"
+    ),
     "relapse_blasts": Threshold("marrow_blast_percent", ">", 5.0, "%", "relapse after CR", "recalled", _RECALLED),
     **rows.rises("recalled", _RECALLED),
     **rows.RESIDUAL,

@@ -2,7 +2,8 @@
 
 CR asks for adequate cellularity with trilineage haematopoiesis, so a hypocellular marrow makes it doubtful and leaves
 it open. Relapse after CR starts at 25 % in marrow or blood (over 25 % after a PR) or outside the marrow; what lies
-between CR and that is PD when it rose by a quarter, else SD. Its confirmation by a second method is not judged.
+between CR and that is PD when it rose by a quarter, else SD. Its confirmation by a second method is not judged, which
+every relapse says.
 CR must last four weeks: until a later assessment shows it, it is pending.
 """
 
@@ -11,7 +12,8 @@ from __future__ import annotations
 from trimer.course import Course
 from trimer.criteria.logic import Truth, all_of, any_of, negate
 from trimer.criteria.response import rows
-from trimer.criteria.response.assessed import BASELINE, NONE, PARTIAL, REMISSION, Definition, assess
+from trimer.criteria.response.assessed import assess
+from trimer.criteria.response.definition import BASELINE, NONE, PARTIAL, REMISSION, Definition
 from trimer.criteria.response.facts import CELLULAR, TRILINEAGE, Met, Scene, branch, progressed
 from trimer.criteria.threshold import Threshold
 from trimer.criteria.verdict import Subject, Verdict
@@ -26,7 +28,7 @@ _RELAPSE = "relapse after CR, confirmed by a second method"
 THRESHOLDS: dict[str, Threshold] = {
     "blasts": Threshold("marrow_blast_percent", "<", 5.0, "%", "CR, CRi (M1)", "seen", _SEEN),
     **rows.counts("cr", ">=", 1.0, 100.0, "CR, PR", "seen", _SEEN),
-    **rows.NO_DISEASE,
+    **rows.no_disease("the table prints no circulating blasts", "the table prints no extramedullary disease"),
     "relapse_marrow": Threshold("marrow_blast_percent", ">=", 25.0, "%", _RELAPSE, "seen", _SEEN),
     "relapse_blood": Threshold("blood_blast_percent", ">=", 25.0, "%", _RELAPSE, "seen", _SEEN),
     "after_pr_marrow": Threshold("marrow_blast_percent", ">", 25.0, "%", "relapse after PR", "seen", _SEEN),
@@ -90,6 +92,7 @@ _SET = Definition(
     active=("SD", "PR", "PD"),
     rises=("pd_marrow", "pd_blood", "pd_outside"),
     conditions={"trilineage": TRILINEAGE, "cellular": CELLULAR},
+    unjudged={"relapse": "confirmation of relapse by a second method not judged, taken as given"},
     lasting=7.0 * WEEKS,
     remark=_remark,
 )

@@ -16,9 +16,9 @@ from dataclasses import replace
 
 from trimer.course import Course, Reading, Visit
 from trimer.criteria.logic import Truth, all_of, any_of, first_of
-from trimer.criteria.response import evidence
-from trimer.criteria.response.assessed import BASELINE, NONE, REMISSION, Definition, assess
-from trimer.criteria.response.facts import Condition, Met, Scene, marrow
+from trimer.criteria.response.assessed import assess
+from trimer.criteria.response.definition import BASELINE, NONE, REMISSION, Definition
+from trimer.criteria.response.facts import Condition, Met, Scene, compare_mrd, marrow
 from trimer.criteria.threshold import Threshold
 from trimer.criteria.verdict import Subject, Verdict
 
@@ -53,7 +53,7 @@ def _others(course: Course, visit: Visit) -> tuple[Reading, ...]:
 
 def _agree(course: Course, visit: Visit, wanted: int) -> Truth:
     """Return whether at least ``wanted`` other tests agree; open where none is recorded."""
-    table = [THRESHOLDS["other"].test(evidence.of_all_cells(r)) for r in _others(course, visit)]
+    table = [compare_mrd(THRESHOLDS["other"], r) for r in _others(course, visit)]
     agreeing, unsettled = table.count(True), table.count(None)
     if agreeing >= wanted:
         return True

@@ -14,22 +14,37 @@ BLOOD_SHARE_SINCE_TREATMENT = "relative change of circulating blasts since befor
 OUTSIDE_SINCE_LAST = "relative change of extramedullary disease since the last assessment"
 OUTSIDE_SINCE_TREATMENT = "relative change of extramedullary disease since before treatment"
 
-NO_DISEASE: dict[str, Threshold] = {
-    "blood_percent": Threshold(
-        "blood_blast_percent", "<", 1.0, "%", "no circulating blasts", "assumed",
-        "one cell in a differential of 100; the definition prints 'no evidence of disease'",
-        "a simulated share is never zero, so absence needs a limit",
-    ),
-    "blood_count": Threshold(
-        "blasts_blood", "<", 0.05, "1e9/L", "no circulating blasts, where no differential is given", "assumed",
-        "1 % of a white cell count of 5 x10^9/L",
-    ),
-    "extramedullary": Threshold(
-        "extramedullary_blasts", "<", 1.0, "1e9", "no extramedullary disease", "assumed",
-        "about 1 cm3 of tumour, near the smallest lesion that examination or imaging shows",
-    ),
-}  # fmt: skip
-"""What stands for the absence of leukaemia outside the marrow, in every set that asks for it."""
+
+def no_disease(blood: str, outside: str) -> dict[str, Threshold]:
+    """Return what stands for the absence of leukaemia in blood and outside the marrow.
+
+    The limits are ours in every set, because a simulated share is never zero; a value that a laboratory measured above
+    zero is blasts in blood, and taken as none below these limits by a convention that the verdict names.
+
+    Parameters
+    ----------
+    blood, outside : str
+        What the set prints about each, or why it is asked for where the set prints nothing.
+    """
+    return {
+        "blood_percent": Threshold(
+            "blood_blast_percent", "<", 1.0, "%", "no circulating blasts", "assumed",
+            f"one cell in a differential of 100; {blood}",
+            "a simulated share is never zero, so absence needs a limit",
+        ),
+        "blood_count": Threshold(
+            "blasts_blood", "<", 0.05, "1e9/L", "no circulating blasts, where no differential is given", "assumed",
+            f"1 % of a white cell count of 5 x10^9/L; {blood}",
+        ),
+        "extramedullary": Threshold(
+            "extramedullary_blasts", "<", 1.0, "1e9", "no extramedullary disease", "assumed",
+            f"about 1 cm3 of tumour, near the smallest lesion that examination or imaging shows; {outside}",
+        ),
+    }  # fmt: skip
+
+
+NOT_PRINTED = "the part of the definition that was read prints no row for blood; leukaemia that circulates is disease"
+"""Why blasts in blood exclude remission in a set that does not print it."""
 
 RESIDUAL: dict[str, Threshold] = {
     "mrd": Threshold(

@@ -9,7 +9,8 @@ from __future__ import annotations
 from trimer.course import Course
 from trimer.criteria.logic import Truth, all_of
 from trimer.criteria.response import rows
-from trimer.criteria.response.assessed import NONE, Definition, assess
+from trimer.criteria.response.assessed import assess
+from trimer.criteria.response.definition import NONE, Definition
 from trimer.criteria.response.facts import Met, branch
 from trimer.criteria.threshold import Threshold
 from trimer.criteria.verdict import Subject, Verdict

@@ -5,20 +5,22 @@ is laboratory TLS with a creatinine rise, arrhythmia, seizure or sudden death. T
 of arrhythmia and seizure are recalled, and where a record only says that there was one, its grade is an interval.
 
 Assumed, because the definitions do not say: the baseline of a change is the last value at or before the start, not
-older than 30 days. An analyte that was charted and never abnormal is normal; one that was never charted is unknown. A
-sudden death is an event: one that was not recorded did not happen.
+older than 30 days. Lysis is looked for after treatment: what was charted at or after the start and never abnormal is
+normal, what was charted before it only is open, and so is what was never charted. A sudden death is an event: one that
+was not recorded did not happen. The verdict names what it rests on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from trimer.course import Course, Reading
 from trimer.criteria.grading import Classes, Fact, Graded, Scale, classes
 from trimer.criteria.logic import Truth, known
 from trimer.criteria.threshold import Threshold
-from trimer.criteria.toxicity.chart import Series, chart, events, presence, settled, worst
+from trimer.criteria.toxicity.answer import ALIVE, BETWEEN, NONE_RECORDED, sentence, with_silence
+from trimer.criteria.toxicity.chart import Series, chart, events, extent, lived, presence, settled, worst
 from trimer.criteria.toxicity.treatment import Treatment, starts
 from trimer.criteria.verdict import UNDETERMINED, Decision, Verdict
 
@@ -27,6 +29,8 @@ BASELINE_AGE = 30.0  # days: an older value is no baseline (assumed)
 ADULT = 18.0  # years from which the phosphate limit of adults holds (assumed)
 CATEGORIES = ("no TLS", "laboratory TLS", "clinical TLS")
 ANALYTES = ("urate", "potassium", "phosphate", "calcium")
+
+BASELINE = "the last value of the 30 days before is the baseline"
 
 _LABELS = {
     "urate": "uric acid", "potassium": "potassium", "phosphate": "phosphate", "calcium": "calcium (corrected)",
@@ -117,16 +121,21 @@ class Window:
     baseline: Mapping[str, tuple[Reading, ...]]
     age: Reading | None
 
+    def after(self, reading: Reading) -> bool:
+        """Return whether a reading was taken at or after the start, and says something."""
+        return reading.day >= self.start.start and reading.absence is None
+
 
 @dataclass(frozen=True)
 class Laboratory:
-    """Hold whether there is laboratory TLS, what decided it, and what is missing."""
+    """Hold whether there is laboratory TLS, what decided it, what is missing, and what was taken for granted."""
 
     truth: Truth
     decisions: tuple[Decision, ...]
     missing: tuple[str, ...]
     abnormal: tuple[str, ...]
     onset: float | None = None
+    conventions: tuple[str, ...] = ()
 
 
 Rule = Callable[[Window], Laboratory]
@@ -176,8 +185,13 @@ def judge(course: Course, criterion: str, observables: tuple[str, ...], rule: Ru
     Returns
     -------
     tuple of Verdict
-        In time order, with the grade of clinical TLS; undetermined where the facts leave more than one category.
+        In time order, with the grade of clinical TLS; undetermined where the facts leave more than one category, and
+        ``"none recorded"`` where nothing is charted around a start.
     """
+    return with_silence(course, lambda known: _judge(known, criterion, observables, rule))
+
+
+def _judge(course: Course, criterion: str, observables: tuple[str, ...], rule: Rule) -> tuple[Verdict, ...]:
     names = (*observables, "creatinine_ratio", "arrhythmia", "seizure")
     charts = {name: chart(course, name) for name in names}
     return tuple(_verdict(course, criterion, rule(window), window) for window in _windows(course, charts))
@@ -198,16 +212,23 @@ def _windows(course: Course, charts: Mapping[str, Series]) -> list[Window]:
 
 def _facts(course: Course, window: Window) -> dict[str, Classes]:
     """Return the clinical facts."""
-    creatinine = [classes(r, _CREATININE) for r in window.readings["creatinine_ratio"]]
-    seizure = [_seizure(r) for r in window.readings["seizure"]]
+    ratios, fits, rhythms = (window.readings[name] for name in ("creatinine_ratio", "seizure", "arrhythmia"))
+    creatinine = [classes(r, _CREATININE) for r in ratios]
+    seizure = [_seizure(r) for r in fits]
     rhythm = {True: frozenset((1, 2, 3, 4)), False: frozenset((0,)), None: frozenset(range(5))}
+    irregular = presence(rhythms)
     sudden = events(course, _SUDDEN, window.start.start - BEFORE, window.start.start + AFTER, ("status", "toxicity"))
     return {
-        "creatinine": worst(creatinine, frozenset(range(5))),
-        "arrhythmia": rhythm[presence(window.readings["arrhythmia"])],
-        "seizure": worst(seizure, frozenset(range(4))),
+        "creatinine": _since(worst(creatinine, frozenset(range(5))), 5, ratios, window),
+        "arrhythmia": rhythm[None if irregular is False and not any(map(window.after, rhythms)) else irregular],
+        "seizure": _since(worst(seizure, frozenset(range(4))), 4, fits, window),
         "death": frozenset((int(bool(sudden)),)),
     }
+
+
+def _since(found: Classes, count: int, readings: Sequence[Reading], window: Window) -> Classes:
+    """Return the classes that the worst may be; what was charted before the start only may have become worse."""
+    return found if any(map(window.after, readings)) else frozenset(range(min(found), count))
 
 
 def _seizure(reading: Reading) -> Classes:
@@ -226,7 +247,9 @@ def _verdict(course: Course, criterion: str, laboratory: Laboratory, window: Win
     if laboratory.truth is not False:
         possible += [CATEGORIES[1]] if shown.low == 0 else []
         possible += [CATEGORIES[2]] if shown.high > 0 else []
-    category = possible[0] if len(possible) == 1 else UNDETERMINED
+    charted = any(r.absence is None for found in window.readings.values() for r in found)
+    category = possible[0] if len(possible) == 1 else UNDETERMINED if charted else NONE_RECORDED
+    taken = laboratory.conventions + _taken(course, category, graded, laboratory.truth, window)
     missing = tuple(
         m for name in graded.narrowing for m in (laboratory.missing if name == "laboratory TLS" else (name,))
     )
@@ -238,10 +261,10 @@ def _verdict(course: Course, criterion: str, laboratory: Laboratory, window: Win
         set=criterion,
         subject="tls",
         visit=f"tls-{given.number}",
-        label=given.name,
+        label=given.words,
         day=given.start,
         category=category,
-        reason=_reason(category, laboratory, window),
+        reason=_reason(category, laboratory, window, taken),
         qualifier=graded.text if clinical else "",
         possible=tuple(possible),
         supported_by="measured" if len(possible) == 1 else "",
@@ -250,19 +273,29 @@ def _verdict(course: Course, criterion: str, laboratory: Laboratory, window: Win
         grade=(graded.low, graded.high),
         onset=laboratory.onset if laboratory.truth else None,
         treatment_day=given.day(laboratory.onset) if laboratory.truth and laboratory.onset is not None else None,
+        conventions=taken,
     )
 
 
-def _reason(category: str, laboratory: Laboratory, window: Window) -> str:
-    charted = [name for name in (*ANALYTES, "ionised_calcium") if settled(window.readings.get(name, ()))]
-    if not charted:
+def _taken(course: Course, category: str, graded: Graded, laboratory: Truth, window: Window) -> tuple[str, ...]:
+    """Return what the answer takes for granted: what was charted is the worst, and who died suddenly is recorded."""
+    settled_below = category in CATEGORIES and (laboratory is False or graded.high < 4)
+    fatal = laboratory is not False and graded.high < 5 and category != NONE_RECORDED
+    alive = lived(course, window.start.start + AFTER)
+    return ((BETWEEN,) if settled_below else ()) + ((ALIVE,) if fatal and not alive else ())
+
+
+def _reason(category: str, laboratory: Laboratory, window: Window, taken: tuple[str, ...]) -> str:
+    rows = [r for name in (*ANALYTES, "ionised_calcium") for r in window.readings.get(name, ())]
+    if not settled(rows):
         facts = "no uric acid, potassium, phosphate or calcium is recorded"
     elif laboratory.abnormal:
         facts = f"abnormal {', '.join(label(name) for name in laboratory.abnormal)}"
     else:
-        facts = "no abnormal value"
-    said = f"{category[0].upper()}{category[1:]}"
-    return f"{said} around the start of {window.start.name} (3 days before to 7 days after): {facts}."
+        facts = "no abnormal value" if any(map(window.after, rows)) else "no abnormal value before, none charted after"
+    around = f"around the start of {window.start.words} (3 days before to 7 days after)"
+    first = window.start.start - BEFORE
+    return sentence(f"{category} {around}: {facts}", extent(rows, first, window.start.start + AFTER), taken)
 
 
 def _decisions(window: Window, graded: Graded) -> tuple[Decision, ...]:

@@ -11,6 +11,7 @@ from trimer.criteria.logic import Truth, any_of, known, relative_change
 from trimer.criteria.threshold import Threshold
 from trimer.criteria.tls.definition import (
     ANALYTES,
+    BASELINE,
     CLINICAL,
     LABORATORY,
     Laboratory,
@@ -67,18 +68,23 @@ def _laboratory(window: Window) -> Laboratory:
     for name in ANALYTES:
         found = [(r, *_abnormal(name, r, window)) for r in window.readings[name]]
         truths[name] = any_of(*(any_of(high, change) for _, high, change in found)) if found else None
+        if truths[name] is False and not any(window.after(r) for r, *_ in found):
+            truths[name] = None
         decisions += _decisions(name, found, window)
         days += [next((r.day for r, *tests in found if True in tests), float("inf"))]
         if truths[name] is None:
             missing += _missing(name, found, window)
     certain = sum(t is True for t in truths.values())
     possible = sum(t is not False for t in truths.values())
+    truth = True if certain >= 2 else None if possible >= 2 else False
+    compared = any(window.baseline[name] and any(map(window.after, window.readings[name])) for name in ANALYTES)
     return Laboratory(
-        True if certain >= 2 else None if possible >= 2 else False,
+        truth,
         tuple(decisions),
         tuple(dict.fromkeys(missing)),
         tuple(name for name, t in truths.items() if t),
         sorted(days)[1] if certain >= 2 else None,
+        (BASELINE,) if compared and truth is not None else (),
     )
 
 
@@ -98,6 +104,8 @@ def _missing(name: str, found: list[tuple[Reading, Truth, Truth]], window: Windo
     """Return what leaves an analyte open."""
     if not any(known(r) for r, *_ in found):
         return [label(name)]
+    if not any(window.after(r) for r, *_ in found):
+        return [f"{label(name)} after the start"]
     facts = [f"{label(name)} before the start"] if any(change is None for *_, change in found) else []
     facts += ["age"] if name == "phosphate" and window.age is None and any(h is None for _, h, _ in found) else []
     return facts or [label(name)]

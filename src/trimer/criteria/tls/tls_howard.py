@@ -60,11 +60,11 @@ def judge(course: Course) -> tuple[Verdict, ...]:
 
 def _laboratory(window: Window) -> Laboratory:
     tested = {name: [(r, _abnormal(name, r, window)) for r in window.readings[name]] for name in _OBSERVABLES}
-    truth, onset = _together(tested)
-    overall = {name: _charted(tested, name, None) for name in ANALYTES}
+    truth, onset = _together(tested, window)
+    overall = {name: _charted(tested, name, None, window) for name in ANALYTES}
     missing = [m for name in ANALYTES if overall[name] is None for m in _missing(name, tested, window)]
     if truth is None:
-        missing += _apart(tested, overall)
+        missing += _apart(tested, overall, window)
     return Laboratory(
         truth,
         tuple(_decide(name, tested[name], window) for name in _OBSERVABLES if name in LABORATORY or tested[name]),
@@ -83,26 +83,32 @@ def _abnormal(name: str, reading: Reading, window: Window) -> Truth:
 Tested = dict[str, list[tuple[Reading, Truth]]]
 
 
-def _charted(tested: Tested, name: str, day: float | None) -> Truth:
-    """Return whether an analyte was abnormal, ever or within 24 h of a day; None where a measure of it is lacking."""
+def _charted(tested: Tested, name: str, day: float | None, window: Window) -> Truth:
+    """Return whether an analyte was abnormal, ever or within 24 h of a day.
+
+    None where a measure of it is lacking, or was charted before the start only.
+    """
     truths: list[Truth] = []
     for measure in _MEASURES[name]:
         ever = any_of(*(t for _, t in tested[measure])) if tested[measure] else None
-        near = [t for r, t in tested[measure] if day is None or abs(r.day - day) <= TOGETHER + 1e-9]
-        truths.append(any_of(*near) if near else False if ever is False else None)
+        if ever is False and not any(window.after(r) for r, _ in tested[measure]):
+            ever = None
+        near = [] if day is None else [t for r, t in tested[measure] if abs(r.day - day) <= TOGETHER + 1e-9]
+        truths.append(any_of(*near) if near else ever if day is None or ever is False else None)
     return any_of(*truths)
 
 
-def _together(tested: Tested) -> tuple[Truth, float | None]:
+def _together(tested: Tested, window: Window) -> tuple[Truth, float | None]:
     """Return whether two analytes were abnormal within the same 24 h, and when that was first complete."""
-    never = [name for name in ANALYTES if _charted(tested, name, None) is None]
-    # Two analytes of which nothing is known may have been abnormal together.
+    late = {name for name in ANALYTES if any(window.after(r) for m in _MEASURES[name] for r, _ in tested[m])}
+    never = [name for name in ANALYTES if name not in late or _charted(tested, name, None, window) is None]
+    # Two analytes of which nothing is known, or nothing after the start, may have been abnormal together.
     answer: Truth = None if len(never) >= 2 else False
     days: list[float] = []
     for name in ANALYTES:
         found = [(r, t) for measure in _MEASURES[name] for r, t in tested[measure] if t is not False]
         for reading, truth in found:
-            others = any_of(*(_charted(tested, other, reading.day) for other in ANALYTES if other != name))
+            others = any_of(*(_charted(tested, other, reading.day, window) for other in ANALYTES if other != name))
             if truth and others:
                 days.append(reading.day)
             elif others is not False:
@@ -110,14 +116,17 @@ def _together(tested: Tested) -> tuple[Truth, float | None]:
     return (True, sorted(days)[0]) if days else (answer, None)
 
 
-def _apart(tested: Tested, overall: dict[str, Truth]) -> list[str]:
+def _apart(tested: Tested, overall: dict[str, Truth], window: Window) -> list[str]:
     """Return the analytes that were abnormal at some time, but not charted when another one may have been."""
     return [
         f"{label(other)} within 24 h"
         for name in ANALYTES
         for reading, truth in (pair for measure in _MEASURES[name] for pair in tested[measure])
         for other in ANALYTES
-        if other != name and truth is not False and overall[other] and _charted(tested, other, reading.day) is None
+        if other != name
+        and truth is not False
+        and overall[other]
+        and _charted(tested, other, reading.day, window) is None
     ]
 
 
@@ -126,7 +135,8 @@ def _missing(name: str, tested: Tested, window: Window) -> list[str]:
     lacking = [label(m) for m in _MEASURES[name] if not any(known(r) for r, _ in tested[m])]
     if name == "phosphate" and window.age is None and not lacking:
         return ["age"]
-    return lacking or [label(name)]
+    before = [f"{label(m)} after the start" for m in _MEASURES[name] if not any(window.after(r) for r, _ in tested[m])]
+    return lacking or before or [label(name)]
 
 
 def _decide(name: str, found: list[tuple[Reading, Truth]], window: Window) -> Decision:

@@ -1,4 +1,7 @@
-"""What was charted: readings of series and visits together, in time order, and how long a sign lasted."""
+"""What was charted: readings of series and visits together, in time order, how long a sign lasted, what words say.
+
+An event counts where its name or detail claims it; words that deny or doubt it cancel the claim and say nothing else.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,20 @@ from dataclasses import dataclass, replace
 from trimer.course import Course, Episode, Reading
 from trimer.criteria.grading import Classes
 from trimer.criteria.logic import Truth, any_of, known
+from trimer.criteria.words import claims
+from trimer.criteria.words import died_of as says_died_of
 
 CARRY = 1.0  # day that a charted value stands for, so that two of them show what lies between (assumed)
+
+# A detail that takes back what the name says ("pancreatitis", "ruled out by CT").
+_TAKEN_BACK = re.compile(
+    r"\W*(?:(?:was|were)\s+)?(?:ruled\s+out|excluded|(?:not|never)\s+confirmed|unlikely|absent|denied)\b", re.IGNORECASE
+)
+# "Non-fatal pancreatitis" is one: these words deny how bad it was, not that it was.
+_HOW_BAD = re.compile(r"\bnon[-\s]?(?:fatal|severe|serious|life.?threatening)\s+", re.IGNORECASE)
+_CAUSE = re.compile(r"\s*(?:of|from|by|due|after|following)\b", re.IGNORECASE)
+_THREAT = re.compile(r"\blife.?threatening\b", re.IGNORECASE)
+_NO_THREAT = re.compile(r"\b(?:non|not(?:\s+an?)?)[-\s]+life.?threatening\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -80,7 +95,7 @@ def presence(readings: Sequence[Reading]) -> Truth:
     return any_of(*(None if r.absence else words.get(r.text) for r in readings)) if readings else None
 
 
-def lasting(days: Sequence[float], truths: Sequence[Truth], longer: float) -> tuple[Truth, ...]:
+def lasting(days: Sequence[float], truths: Sequence[Truth], longer: float, near: float = CARRY) -> tuple[Truth, ...]:
     """Return for each reading whether the sign it shows lasted longer than a span.
 
     Parameters
@@ -91,11 +106,13 @@ def lasting(days: Sequence[float], truths: Sequence[Truth], longer: float) -> tu
         Whether each reading shows the sign.
     longer : float, day
         The sign must last strictly longer.
+    near : float, day, optional
+        Readings farther apart do not show what lies between them; a day when not given.
 
     Returns
     -------
     tuple of (bool or None)
-        True where readings that all show it, none more than 24 h after the one before, span more than ``longer``.
+        True where readings that all show it, none more than ``near`` after the one before, span more than ``longer``.
         False where the sign is absent, or where the readings without it on both sides are too close. None between.
     """
     answer: list[Truth] = [False] * len(days)
@@ -109,20 +126,22 @@ def lasting(days: Sequence[float], truths: Sequence[Truth], longer: float) -> tu
             end += 1
         room = (days[end + 1] if end + 1 < len(days) else math.inf) - (days[start - 1] if start else -math.inf)
         answer[start : end + 1] = [None if room > longer + 1e-9 else False] * (end + 1 - start)
-        for first, last in _certain(days, truths, start, end):
+        for first, last in _certain(days, truths, (start, end), near):
             if days[last] - days[first] > longer + 1e-9:
                 answer[first : last + 1] = [True] * (last + 1 - first)
         start = end + 1
     return tuple(answer)
 
 
-def _certain(days: Sequence[float], truths: Sequence[Truth], start: int, end: int) -> list[tuple[int, int]]:
-    """Return first and last index of the unbroken runs of readings that surely show the sign."""
+def _certain(
+    days: Sequence[float], truths: Sequence[Truth], part: tuple[int, int], near: float
+) -> list[tuple[int, int]]:
+    """Return first and last index of the unbroken runs of readings of a part that surely show the sign."""
     runs: list[tuple[int, int]] = []
-    for k in range(start, end + 1):
+    for k in range(part[0], part[1] + 1):
         if truths[k] is not True:
             continue
-        if runs and runs[-1][1] == k - 1 and days[k] - days[k - 1] <= CARRY + 1e-9:
+        if runs and runs[-1][1] == k - 1 and days[k] - days[k - 1] <= near + 1e-9:
             runs[-1] = (runs[-1][0], k)
         else:
             runs.append((k, k))
@@ -130,20 +149,50 @@ def _certain(days: Sequence[float], truths: Sequence[Truth], start: int, end: in
 
 
 def events(course: Course, words: str, start: float, end: float, kinds: Sequence[str] = ("toxicity",)) -> list[Episode]:
-    """Return the recorded events whose name or detail matches some words, from ``start`` to ``end``, in time order."""
-    named = (e for e in course.episodes if e.kind in kinds and start <= e.start <= end)
-    found = [e for e in named if re.search(words, f"{e.name} {e.detail}", re.IGNORECASE)]
+    """Return the recorded events whose name or detail claims some words, from ``start`` to ``end``, in time order."""
+    pattern = re.compile(words, re.IGNORECASE)
+    found = [e for e in course.episodes if e.kind in kinds and start <= e.start <= end and names(e, pattern)]
     return sorted(found, key=lambda e: (e.start, e.name, e.detail))
 
 
+def names(event: Episode, pattern: re.Pattern[str]) -> bool:
+    """Return whether an event claims what a pattern names, in its name or in its detail."""
+    name = "" if _TAKEN_BACK.match(event.detail) else event.name
+    return claims(_HOW_BAD.sub("", f"{name}; {event.detail}"), pattern)
+
+
 def died_of(course: Course, words: str, start: float, end: float) -> bool:
-    """Return whether a death put down to something is recorded; a death that is not recorded did not happen."""
-    found = events(course, words, start, end, ("status", "toxicity"))
-    return any(re.search(r"\b(death|died|fatal)\b", f"{e.name} {e.detail}", re.IGNORECASE) for e in found)
+    """Return whether a death put down to something is recorded, from ``start`` to ``end``."""
+    pattern = re.compile(words, re.IGNORECASE)
+    told = (e for e in course.episodes if e.kind in ("status", "toxicity") and start <= e.start <= end)
+    return any(says_died_of(f"{e.name}{' ' if _CAUSE.match(e.detail) else '; '}{e.detail}", pattern) for e in told)
 
 
 def threatened_life(course: Course, words: str, start: float, end: float) -> Truth:
-    """Return whether an event of toxicity is said to have been life-threatening, or not; None when it is not said."""
-    told = (f"{e.name} {e.detail}" for e in events(course, words, start, end))
-    said = [found for text in told for found in re.finditer(r"\b(not )?life-threatening\b", text, re.IGNORECASE)]
-    return any(not found.group(1) for found in said) if said else None
+    """Return whether an event of toxicity is said to have been life-threatening, or not; None when it is not said.
+
+    Only these very words tell ("not a life-threatening course" is a statement about just this); any other denial near
+    them says nothing.
+    """
+    told = [f"{e.name}; {e.detail}" for e in events(course, words, start, end)]
+    if any(claims(text, _THREAT) for text in told):
+        return True
+    return False if any(_NO_THREAT.search(text) for text in told) else None
+
+
+def lived(course: Course, day: float) -> bool:
+    """Return whether anything was charted or given after a day."""
+    charted = any(r.day > day and r.absence is None for r in course.readings)
+    seen = any(v.day > day for v in course.visits)
+    return charted or seen or any(e.start > day and e.kind in ("regimen", "drug") for e in course.episodes)
+
+
+def extent(readings: Sequence[Reading], start: float, end: float) -> str:
+    """Return how much was charted of a window, e.g. ``"3 values on 1 of 58 days"``; empty where nothing was."""
+    days = [math.floor(r.day - start + 1e-9) for r in readings if r.absence is None]
+    if not days:
+        return ""
+    window = f" of {math.floor(end - start + 1e-10) + 1}" if math.isfinite(end) else ""
+    on = len(set(days))
+    plural = "s" if window or on > 1 else ""
+    return f"{len(days)} value{'s' if len(days) > 1 else ''} on {on}{window} day{plural}"

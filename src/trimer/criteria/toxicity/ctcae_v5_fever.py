@@ -2,7 +2,7 @@
 
 Grades 3 and 4 differ by how long the temperature stayed above 40.0 °C. Readings above it, none more than 24 h after
 the one before (assumed), show the time between them; a single one leaves both open, unless the readings around it are
-too close together for more than 24 h.
+too close together for more than 24 h. Nothing hotter is taken to have been between charted values; the verdict says so.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from trimer.course import Course
 from trimer.criteria.grading import Fact, Graded, Scale, classes
 from trimer.criteria.logic import any_of, known
 from trimer.criteria.threshold import Threshold
-from trimer.criteria.toxicity.answer import Answer, tell
-from trimer.criteria.toxicity.chart import Series, chart, lasting, settled, worst
+from trimer.criteria.toxicity.answer import BETWEEN, Answer, tell, with_silence
+from trimer.criteria.toxicity.chart import Series, chart, extent, lasting, settled, worst
 from trimer.criteria.toxicity.treatment import Treatment, treatments
 from trimer.criteria.verdict import Subject, Verdict
 
@@ -31,6 +31,8 @@ THRESHOLDS: dict[str, Threshold] = {
         wording="> 40 \u00b0C for more than 24 h",
     ),
 }  # fmt: skip
+
+LASTED = "above 40.0 \u00b0C also between readings at most 24 h apart"
 
 _CUTS = tuple((THRESHOLDS[f"grade_{g}"].relation, THRESHOLDS[f"grade_{g}"].value) for g in (1, 2, 3))
 _SCALE = Scale(
@@ -55,6 +57,10 @@ def judge(course: Course) -> tuple[Verdict, ...]:
     tuple of Verdict
         One per treatment; ``"none recorded"`` with every grade possible where no temperature was charted.
     """
+    return with_silence(course, _judge)
+
+
+def _judge(course: Course) -> tuple[Verdict, ...]:
     temperatures = chart(course, "temperature")
     found = [
         tell("ctcae_v5_fever", SUBJECT, "fever", "no fever", t, _answer(temperatures, t)) for t in treatments(course)
@@ -80,4 +86,13 @@ def _answer(temperatures: Series, treatment: Treatment) -> Answer:
     if max(hottest) == 3:
         rows.append(THRESHOLDS["grade_4"].decide(shown, words=longer))
     onset = next((r.day for r, c in zip(readings, graded_each, strict=True) if 0 not in c), None)
-    return Answer(graded, True, f"highest {rows[0].value}", decisions=tuple(rows), onset=onset)
+    taken = (BETWEEN,) if max(hottest) < 3 else (LASTED,) if longer else (BETWEEN,) if longer is False else ()
+    return Answer(
+        graded,
+        True,
+        f"highest {rows[0].value}",
+        decisions=tuple(rows),
+        onset=onset,
+        extent=extent(readings, treatment.start, last),
+        conventions=taken,
+    )

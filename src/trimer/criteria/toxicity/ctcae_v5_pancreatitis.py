@@ -1,9 +1,9 @@
 """Pancreatitis by CTCAE v5.0: raised enzymes or imaging alone, severe symptoms, or danger to life.
 
 There is no grade 1. A pancreatitis that a record names without its facts is of grade 2 to 4: which, the enzymes cannot
-tell, only the symptoms and the danger to life. Symptoms alone are no pancreatitis. Assumed: an event is told where it
-happened, so a death that was not recorded did not happen; neither does a pancreatitis that is not named count as one
-unless enzymes or imaging show it, or were not charted.
+tell, only the symptoms and the danger to life. Symptoms alone are no pancreatitis. Assumed, and named in the verdict:
+an event is told where it happened, so a death that was not recorded did not happen; neither does a pancreatitis that is
+not named count as one unless enzymes or imaging show it, or were not charted.
 """
 
 from __future__ import annotations
@@ -12,8 +12,19 @@ from trimer.course import Course, Reading
 from trimer.criteria.grading import Classes, Fact, Graded, Scale, classes
 from trimer.criteria.logic import Truth, known
 from trimer.criteria.threshold import Threshold
-from trimer.criteria.toxicity.answer import Answer, tell
-from trimer.criteria.toxicity.chart import Series, chart, died_of, events, presence, settled, threatened_life, worst
+from trimer.criteria.toxicity.answer import ALIVE, BETWEEN, Answer, tell, with_silence
+from trimer.criteria.toxicity.chart import (
+    Series,
+    chart,
+    died_of,
+    events,
+    extent,
+    lived,
+    presence,
+    settled,
+    threatened_life,
+    worst,
+)
 from trimer.criteria.toxicity.treatment import Treatment, treatments
 from trimer.criteria.verdict import Decision, Subject, Verdict
 
@@ -29,14 +40,16 @@ THRESHOLDS: dict[str, Threshold] = {
         "lipase_ratio", ">", 1.0, "fraction", "grade 2: raised enzymes or radiology only", "assumed", _READ_AS
     ),
     "symptoms": Threshold(
-        "lipase_ratio", ">", 1.0, "fraction", "grade 3", "recalled", _RECALLED,
+        "judged_fact", ">=", 1.0, "grade", "grade 3", "recalled", _RECALLED,
         quantity="Symptoms of pancreatitis", wording="severe pain or vomiting that needs medical intervention: grade 3",
     ),
     "danger": Threshold(
-        "lipase_ratio", ">", 1.0, "fraction", "grade 4", "recalled", _RECALLED,
+        "judged_fact", ">=", 1.0, "grade", "grade 4", "recalled", _RECALLED,
         quantity="Course of pancreatitis", wording="life-threatening, urgent intervention: grade 4",
     ),
 }  # fmt: skip
+
+UNNAMED = "a pancreatitis that is not named is none"
 
 _NAMED = r"pancreatitis"
 _NO_YES = ("no", "yes")
@@ -78,6 +91,10 @@ def judge(course: Course) -> tuple[Verdict, ...]:
     tuple of Verdict
         One per treatment (until the next one starts); ``"none recorded"`` where nothing bears on it.
     """
+    return with_silence(course, _judge)
+
+
+def _judge(course: Course) -> tuple[Verdict, ...]:
     names = ("lipase_ratio", "pancreatitis_imaging", "abdominal_pain")
     charts = {name: chart(course, name) for name in names}
     found = [
@@ -114,7 +131,24 @@ def _answer(course: Course, charts: dict[str, Series], treatment: Treatment) -> 
     detail = ", ".join((reason, f"lipase or amylase over its upper limit {decisions[0].value}"))
     if not told:
         detail = "nothing that bears on pancreatitis is recorded"
-    return Answer(graded, told, detail, levels=levels, decisions=tuple(decisions), onset=onset)
+    return Answer(
+        graded,
+        told,
+        detail,
+        levels=levels,
+        decisions=tuple(decisions),
+        onset=onset,
+        extent=extent((*lipase, *imaging, *pain), start, last),
+        conventions=_taken(facts, graded, lived(course, last)) if told else (),
+    )
+
+
+def _taken(facts: dict[str, Classes], graded: Graded, alive: bool) -> tuple[str, ...]:
+    """Return what the grade takes for granted."""
+    taken: tuple[str, ...] = (UNNAMED,) if graded.low == 0 and 1 not in facts["named"] else ()
+    charted = any(len(facts[name]) == 1 and 0 in facts[name] for name in ("enzymes", "imaging", "symptoms"))
+    taken += (BETWEEN,) if charted and graded.low < 4 else ()
+    return taken + ((ALIVE,) if 0 < graded.high < 5 and not alive else ())
 
 
 def _yes_no(truth: Truth) -> Classes:

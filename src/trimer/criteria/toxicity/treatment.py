@@ -28,6 +28,8 @@ class Treatment:
         First start, and the last day put down to it.
     until : float, day
         When the next treatment starts; ``inf`` after the last one.
+    given : float, day
+        When it was last given, as far as is known.
     """
 
     number: int
@@ -35,6 +37,12 @@ class Treatment:
     start: float
     end: float
     until: float
+    given: float = math.inf
+
+    @property
+    def words(self) -> str:
+        """Return what was given as people read it, e.g. ``"hypercvad b + methotrexate"``."""
+        return self.name.replace("_", " ")
 
     def day(self, day: float) -> int:
         """Return the day of treatment of a day of the course, counted from 1."""
@@ -62,7 +70,7 @@ def treatments(course: Course) -> tuple[Treatment, ...]:
             merged.append(([name], start, end))
     following = [*(start for _, start, _ in merged), math.inf][1:]
     return tuple(
-        Treatment(k, " + ".join(names), start, min(end + AFTER, until), until)
+        Treatment(k, " + ".join(names), start, min(end + AFTER, until), until, end)
         for k, ((names, start, end), until) in enumerate(zip(merged, following, strict=True), start=1)
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trimer.criteria.labels import eu
+from trimer.criteria.labels import eu, list_labels
+from trimer.criteria.labels.finding import ADULT, age_at
 from trimer.criteria.labels.label import Prephase
 from trimer.criteria.logic import compare
 from trimer.criteria.response.evidence import circulating
@@ -66,9 +67,8 @@ def premedication_missing(record: Record) -> Iterator[Found]:
         if any(d.role == "premedication" for r in alone(name) for d in r.doses) and not _steroid(record, event, 1.0):
             found.setdefault(name, []).append(event.id)
     for name, events in found.items():
-        lines = {f"{d.drug} {d.text}" for r in alone(name) for d in r.doses if d.role == "premedication"}
         told = f"{name} begins, restarts or steps up in {', '.join(events)}"
-        yield events, f"{told}; its schedules have {' or '.join(sorted(lines))}."
+        yield events, f"{told}; its schedules have {_premedication(record, name, events[0])}."
 
 
 @rule(
@@ -84,8 +84,25 @@ def prephase_missing(record: Record) -> Iterator[Found]:
         if asked is None or eu.VERSION.drug != name or _resumed(event, name):
             continue
         told = _burden(record, record.case.schedule.day(event.id), asked)
-        if told and not _steroid(record, event, asked.days):
-            yield [event.id], f"{told}; no corticosteroid in the {asked.days} days before {name}."
+        if told and not _steroid(record, event, asked.days, (asked.drug,)):
+            yield [event.id], f"{told}; no {asked.drug} in the {asked.days} days before {name}."
+
+
+def _premedication(record: Record, name: str, event: str) -> str:
+    """Return the premedication for a patient of this age in words; for a child that of the label, by body surface."""
+    age = age_at(record.course, record.case.schedule.day(event))
+    child = compare(age, "<", ADULT)
+    adult = {f"{d.drug} {d.text}" for r in alone(name) for d in r.doses if d.role == "premedication"}
+    young = {
+        row.text
+        for version in list_labels() if version.drug == name
+        for setting in version.settings
+        for row in setting.premedication if row.who == "child"
+    }  # fmt: skip
+    if child is False or not young:
+        return " or ".join(sorted(adult))
+    for_child = f"{' or '.join(sorted(young))} for a child"
+    return for_child if child else f"{' or '.join(sorted(adult))} for an adult, {for_child}"
 
 
 def _ambiguous(record: Record) -> Iterator[list[Interpretation]]:
@@ -126,12 +143,12 @@ def _resumed(event: Event, name: str) -> bool:
     return any(spec.kind in ("resume", "step") and spec.name == name for spec in event.episodes)
 
 
-def _steroid(record: Record, event: Event, days: float) -> bool:
-    """Return whether the record has a corticosteroid on the day of an event or in the days before."""
+def _steroid(record: Record, event: Event, days: float, drugs: tuple[str, ...] = _STEROIDS) -> bool:
+    """Return whether the record has one of some steroids on the day of an event or in the days before."""
     day = record.case.schedule.day(event.id)
     for other in record.case.events:
         there = day - days <= record.case.schedule.day(other.id) <= day
-        if there and any(item.drug in _STEROIDS for item in other.given):
+        if there and any(item.drug in drugs for item in other.given):
             return True
     return False
 
