@@ -125,8 +125,10 @@ def observations(draw: st.DrawFn) -> dict[str, Any]:
     if told == "text":
         words = RECORD_ONLY[name].values if name in RECORD_ONLY else ()
         return {**item, "text": draw(st.sampled_from(words or ("positive", "negative", "normal")))}
-    top = 100.0 if units[name] == "%" else 1e6
-    numbers = st.floats(0.0, top, allow_subnormal=False) | st.sampled_from([0.0, 1.0, 5.0, 100.0])
+    # What cannot be is refused at the door: a share above its whole, an age nobody has reached.
+    top = {"mrd_marrow": 1.0, "age": 130.0}.get(name, 100.0 if units[name] == "%" else 1e6)
+    usual = [n for n in (0.0, 1.0, 5.0, 100.0) if n <= top]
+    numbers = st.floats(0.0, top, allow_subnormal=False) | st.sampled_from(usual)
     item |= {"unit": units[name], "denominator": draw(st.sampled_from(["nucleated cells", "B cells", "total cells"]))}
     if told == "interval":
         low, high = sorted((draw(numbers), draw(numbers)))

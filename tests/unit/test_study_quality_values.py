@@ -26,7 +26,6 @@ TRAPS = [
     ("creatinine", 1.0, "umol/L", "mg/dL"),
     ("calcium", 9.0, "mmol/L", "mg/dL"),
     ("urate", 8.0, "umol/L", "mg/dL"),
-    ("mrd_marrow", 5.0, "fraction", "%"),
     ("oxygen_fraction", 0.4, "%", "fraction"),
     ("temperature", 29.9, "Cel", ""),
     ("ice_score", 11, "number", ""),
