@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from trimer.course import Course, Reading
+from trimer.criteria.conclusions import read
 from trimer.criteria.denominators import converted
 from trimer.criteria.labels.label import Label, Setting
 from trimer.criteria.logic import Truth, all_of, any_of, negate
@@ -24,24 +25,7 @@ _SAME_DAY = 0.5
 # What a simulated level below this shows is not settled; a printed level speaks for itself.
 _FINEST = 1e-4
 
-# Refractory to fluids or oxygen is no state of leukaemia; a molecular relapse is no overt one.
-_CARE = (
-    r"(?:to\s+)?(?:fluid|vasopress|oxygen|steroid|tocilizumab|transfusion|hypotens|shock|hypox|fever|seizure|platelet)"
-)
-_WORDS: dict[str, re.Pattern[str]] = {
-    "relapse": re.compile(r"(?<!molecular )(?<!MRD )\brelaps(?:e[ds]?|ing)?\b(?!-free)", re.IGNORECASE),
-    "refractory": re.compile(
-        rf"\b(?:refractory(?!\s+{_CARE})|progressive disease|no response)\b", re.IGNORECASE
-    ),
-    "remission": re.compile(r"(?<!partial )\b(?:remission|complete response|(?-i:CR[hi\d]?))\b", re.IGNORECASE),
-}  # fmt: skip
 _MEANS: dict[str, StateName] = {"relapse": _ACTIVE, "refractory": _ACTIVE, "remission": _WELL}
-_DOUBT = re.compile(
-    r"\b(?:suspected|suspicion|suspicious|possibl[ey]|probabl[ey]|unclear|equivocal|questionable|"
-    r"(?:not|cannot\s+be|never)\s+(?:excluded|ruled\s+out))\b|\?",
-    re.IGNORECASE,
-)
-_EARLIER = re.compile(r"\b(?:after|following|since|from|despite)\b", re.IGNORECASE)
 _POSITIVE, _NEGATIVE = re.compile(r"\bpositive\b", re.IGNORECASE), re.compile(r"\bnegative\b", re.IGNORECASE)
 _VERDICTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(amg.REMISSIONS, ("remission",)),
@@ -173,14 +157,10 @@ def situation(course: Course, found: Disease, day: float) -> Situation:
 
 
 def _said(day: float, text: str, event: str) -> Said:
-    """Return what a conclusion says; "relapse after remission" is about the relapse."""
-    mentioned = frozenset(word for word, pattern in _WORDS.items() if pattern.search(text))
-    claimed: frozenset[str] = frozenset()
-    for part in (_EARLIER.split(text)[0], text):
-        claimed = claimed or frozenset(word for word, pattern in _WORDS.items() if claims(part, pattern))
-    doubt = bool(mentioned and _DOUBT.search(text))
-    whole = frozenset(word for word, pattern in _WORDS.items() if claims(text, pattern))
-    return Said(day, text, event, claimed, mentioned - whole, doubt)
+    """Return what a conclusion says of the state of the disease."""
+    found = read(text)
+    told = frozenset(_MEANS)
+    return Said(day, text, event, found.claimed & told, found.denied & told, found.doubtful)
 
 
 def _by_day(said: Sequence[Said]) -> Iterator[tuple[Said, ...]]:

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from trimer.course import Course, Episode, Reading, Visit
+from trimer.criteria.conclusions import Conclusion, read
 from trimer.criteria.logic import Truth, known
 from trimer.criteria.threshold import describe
-from trimer.criteria.words import claims
 
 BASELINE_CONTEXTS = ("presentation", "diagnosis", "baseline")
 RESPONSE_CONTEXTS = (*BASELINE_CONTEXTS, "response assessment", "response", "relapse work-up", "relapse")
@@ -28,35 +28,6 @@ NEGATIVE = ("negative", "not detected", "absent", "none")
 _ALL_CELLS = re.compile(
     r"(?:(?:all|total|the|of|in|viable|nucleated|mononuclear|leu[ck]ocytes?|white|wbcs?|bone|marrow|blood|peripheral|"
     r"cells?|counts?|differential|\d+|mncs?|tncs?)[-/ ]?)*",
-    re.IGNORECASE,
-)
-
-_CONCLUSIONS = {
-    "remission": re.compile(r"\b(?:remission|complete response|CR(?:[ihp]|\d)?)\b", re.IGNORECASE),
-    "relapse": re.compile(r"(?<!pre-)\brelapsed?\b(?![- ]free)", re.IGNORECASE),
-    "refractory": re.compile(r"\b(?:refractory|no response|progressive disease|progression)\b", re.IGNORECASE),
-    "residual disease": re.compile(
-        r"(?<!undetectable )(?<!undetectable minimal )(?<!undetectable measurable )\bresidual disease\b"
-        r"(?!\W+(?:\w+\W+){0,2}(?:negativ|undetect))",
-        re.IGNORECASE,
-    ),
-}
-_COMPLETE = re.compile(
-    r"\b(?:complete remission|complete response|CR\d?)\b(?! with (?:partial|incomplete))", re.IGNORECASE
-)
-# Remissions and relapses of another kind; doubt; and what came before ("second remission after relapse").
-_OTHER_KINDS = re.compile(
-    r"\b(?:partial|molecular|cytogenetic|metabolic|mrd|minor|near(?:ly)?|incomplete|short of|out of)[- ]"
-    r"(?:[\w-]+ )?(?:remission|response|CR|relapse)\b",
-    re.IGNORECASE,
-)
-_DOUBT = re.compile(
-    r"\?|\b(?:suspected|suspicious|suspicion|probabl[ey]|likely|concern|doubtful|unknown|unclear|equivocal)\b",
-    re.IGNORECASE,
-)
-_HISTORY = re.compile(
-    r"\b(?:after|following|since|from|prior|previous|before|time to)\s+(?:(?:the|a|her|his|first|second|third|last|"
-    r"early|late|prior|previous|complete|\(?\d+(?:st|nd|rd|th)?\)?)\s+){0,2}(?:relapsed?|remission|CR)\b",
     re.IGNORECASE,
 )
 
@@ -81,25 +52,18 @@ def conclusions(course: Course, visit: Visit) -> frozenset[str]:
     frozenset of {"remission", "relapse", "refractory", "residual disease"}
         From episodes of kind ``conclusion`` that come from the same event, or stand on the same day.
     """
-    said = [_plain(name) for name in _concluded(course, visit)]
-    return frozenset(word for word, pattern in _CONCLUSIONS.items() if any(claims(text, pattern) for text in said))
+    return frozenset().union(*(conclusion.claimed for conclusion in _concluded(course, visit)))
 
 
 def complete(course: Course, visit: Visit) -> bool:
     """Return whether the record itself concluded a *complete* remission at a visit."""
-    return any(claims(_plain(name), _COMPLETE) for name in _concluded(course, visit))
+    return any(conclusion.complete for conclusion in _concluded(course, visit))
 
 
-def _concluded(course: Course, visit: Visit) -> list[str]:
-    """Return the texts of the conclusions that belong to a visit."""
+def _concluded(course: Course, visit: Visit) -> list[Conclusion]:
+    """Return the conclusions that belong to a visit, as read."""
     here, said = sources(visit), (e for e in course.episodes if e.kind == "conclusion")
-    return [e.name for e in said if e.source in here or abs(e.start - visit.day) < 0.5]
-
-
-def _plain(text: str) -> str:
-    """Return a conclusion without what is doubtful, of another kind (partial, molecular), or of the past."""
-    sure = "; ".join(part for part in re.split(r"[,;]", text) if not _DOUBT.search(part))
-    return _HISTORY.sub("earlier", _OTHER_KINDS.sub("other", sure))
+    return [read(e.name) for e in said if e.source in here or abs(e.start - visit.day) < 0.5]
 
 
 def untreated(course: Course, visit: Visit) -> bool:
