@@ -169,7 +169,7 @@ def test_circulating_blasts_are_bounded_by_the_white_count() -> None:
             "MRD negative, sensitivity unknown",
         ),
         (
-            Reading("b_lineage_blast_percent", 0.0, 0.01, sensitivity=1e-4, source="e27"),
+            Reading("b_lineage_blast_percent", 0.0, 0.01, high_open=True, sensitivity=1e-4, source="e27"),
             False,
             "MRD negative at 0.01 %",
         ),

@@ -68,14 +68,16 @@ def negate(truth: Truth) -> Truth:
 
 def all_of(*truths: Truth) -> Truth:
     """Return the Kleene conjunction: one False settles it, else one unknown leaves it open."""
-    if any(t is False for t in truths):
+    if False in truths:
         return False
-    return None if any(t is None for t in truths) else True
+    return None if None in truths else True
 
 
 def any_of(*truths: Truth) -> Truth:
     """Return the Kleene disjunction: one True settles it, else one unknown leaves it open."""
-    return negate(all_of(*(negate(t) for t in truths)))
+    if True in truths:
+        return True
+    return None if None in truths else False
 
 
 def first_of(rules: tuple[tuple[str, Truth], ...]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from trimer.course import Course, Dose, Reading
-from trimer.criteria.labels.finding import ADULT, Finding, Look, Status, agreed
+from trimer.criteria.labels.finding import ADULT, Finding, Look, Status, agreed, status_of
 from trimer.criteria.labels.label import Label, Premedication, Prephase, Setting, Who
 from trimer.criteria.labels.quantity import Dosage
 from trimer.criteria.labels.situation import state_words
@@ -44,9 +44,10 @@ def indication(look: Look, settings: Sequence[Setting]) -> Finding:
     else:
         by_mrd = next((s for s in settings if s.mrd), settings[0])
         text = f"Before it, {state_words(here, by_mrd)}; {said}. The label is for {asked}."
-    status: Status = {True: "on label", False: "off label", None: "open"}[met]  # type: ignore[assignment]
     events = (*((here.state.event,) if here.state.event else ()), *cycle.sources)
-    return look.finding("indication", status, text, asked, look.setting.origin, (words,) if words else (), events)
+    return look.finding(
+        "indication", status_of(met), text, asked, look.setting.origin, (words,) if words else (), events
+    )
 
 
 def _wanted(setting: Setting) -> str:
@@ -141,9 +142,10 @@ def _premedicated(look: Look, row: Premedication, given: Sequence[Dose], rule: s
     outcomes = [_enough(dose, doses[dose.drug], look.area) for dose in given]
     met = any_of(*outcomes)
     shown = [f"{d.drug} {'dose not stated' if d.value is None else f'{d.value:g} {d.unit}'}" for d in given]
-    status: Status = {True: "on label", False: "off label", None: "undocumented"}[met]  # type: ignore[assignment]
     text = f"Before {moment}: {', '.join(shown)}; the label has {row.text}."
-    return look.finding(rule, status, text, asked, row.origin, tuple(shown), tuple(d.source for d in given))
+    return look.finding(
+        rule, status_of(met, "undocumented"), text, asked, row.origin, tuple(shown), tuple(d.source for d in given)
+    )
 
 
 def _enough(dose: Dose, wanted: Dosage, area: float | None) -> Truth:

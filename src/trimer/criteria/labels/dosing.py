@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from trimer.criteria.labels.cycles import SHORT, Stretch
-from trimer.criteria.labels.finding import Finding, Look, Status
+from trimer.criteria.labels.finding import Finding, Look, Status, status_of
 from trimer.criteria.labels.label import Block, Step
 from trimer.criteria.labels.modification import Modification
 from trimer.criteria.labels.quantity import Origin
@@ -95,7 +95,7 @@ def _resumed_low(look: Look, block: Block) -> Step | None:
 def _status(look: Look, stretch: Stretch, met: bool | None) -> Status:
     if stretch.value is None:
         return look.silent if look.course.kind == "record" else "open"
-    return {True: "on label", False: "off label", None: "open"}[met]  # type: ignore[return-value]
+    return status_of(met)
 
 
 def _step(look: Look, block: Block, low: Step) -> Finding:

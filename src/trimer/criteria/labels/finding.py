@@ -16,6 +16,14 @@ from trimer.criteria.logic import Truth, any_of, compare, known, same
 
 Status = Literal["on label", "off label", "undocumented", "not applicable", "open"]
 
+
+def status_of(met: Truth, unknown: Status = "open") -> Status:
+    """Return the status of a rule that is met, is not, or is left open."""
+    if met is None:
+        return unknown
+    return "on label" if met else "off label"
+
+
 ADULT = 18.0  # year (assumed: where trials and labels divide adults from children)
 GROWTH = 182.0  # day for which a child's weight and height hold (assumed: half a year; dose tiers may change later)
 REACTION = 2.0  # day between an event and a hold that answers it (assumed: a record may name the day, not the hour)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from trimer.course import Course
 from trimer.criteria.logic import negate
-from trimer.criteria.mrd import levels
 from trimer.criteria.mrd.levels import Level, Rules, Scheme
 from trimer.criteria.threshold import Threshold
-from trimer.criteria.verdict import Subject, Verdict
+from trimer.criteria.verdict import Subject
 
 LABEL = "E1910 trial"
 SUBJECT: Subject = "mrd"
@@ -28,18 +26,4 @@ def _rules(what: Level) -> Rules:
 SCHEME = Scheme(
     "e1910_mrd", ORDER, THRESHOLDS, _rules, THRESHOLDS["negative"].value, note="the trial measured by flow cytometry"
 )
-
-
-def judge(course: Course) -> tuple[Verdict, ...]:
-    """Judge MRD at every visit that says anything about it, in time order.
-
-    Parameters
-    ----------
-    course : Course
-        Reads ``mrd_marrow`` and ``b_lineage_blast_percent``.
-
-    Returns
-    -------
-    tuple of Verdict
-    """
-    return levels.judged(course, SCHEME)
+judge = SCHEME.judge

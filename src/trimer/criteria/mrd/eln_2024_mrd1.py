@@ -6,11 +6,10 @@ negative result of insufficient sensitivity has a class of its own, and one of u
 
 from __future__ import annotations
 
-from trimer.course import Course
 from trimer.criteria.mrd import levels
 from trimer.criteria.mrd.levels import Level, Rules, Scheme
 from trimer.criteria.threshold import Threshold
-from trimer.criteria.verdict import Subject, Verdict
+from trimer.criteria.verdict import Subject
 
 LABEL = "ELN 2024, MRD variant 1"
 SUBJECT: Subject = "mrd"
@@ -42,18 +41,4 @@ def _rules(what: Level) -> Rules:
 
 
 SCHEME = Scheme("eln_2024_mrd1", ORDER, THRESHOLDS, _rules, THRESHOLDS["sensitivity"].value, unstated=NEGATIVE)
-
-
-def judge(course: Course) -> tuple[Verdict, ...]:
-    """Judge MRD at every visit that says anything about it, in time order.
-
-    Parameters
-    ----------
-    course : Course
-        Reads ``mrd_marrow`` and ``b_lineage_blast_percent``.
-
-    Returns
-    -------
-    tuple of Verdict
-    """
-    return levels.judged(course, SCHEME)
+judge = SCHEME.judge

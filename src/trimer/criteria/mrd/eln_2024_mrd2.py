@@ -6,11 +6,9 @@ names no class for a positive that cannot be quantified; that class is ours, and
 
 from __future__ import annotations
 
-from trimer.course import Course
-from trimer.criteria.mrd import levels
 from trimer.criteria.mrd.levels import Level, Rules, Scheme
 from trimer.criteria.threshold import Threshold
-from trimer.criteria.verdict import Subject, Verdict
+from trimer.criteria.verdict import Subject
 
 LABEL = "ELN 2024, MRD variant 2"
 SUBJECT: Subject = "mrd"
@@ -38,18 +36,4 @@ def _rules(what: Level) -> Rules:
 
 
 SCHEME = Scheme("eln_2024_mrd2", ORDER, THRESHOLDS, _rules, THRESHOLDS["floor"].value)
-
-
-def judge(course: Course) -> tuple[Verdict, ...]:
-    """Judge MRD at every visit that says anything about it, in time order.
-
-    Parameters
-    ----------
-    course : Course
-        Reads ``mrd_marrow`` and ``b_lineage_blast_percent``.
-
-    Returns
-    -------
-    tuple of Verdict
-    """
-    return levels.judged(course, SCHEME)
+judge = SCHEME.judge

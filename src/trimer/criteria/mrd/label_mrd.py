@@ -5,11 +5,9 @@ The indication asks for remission too, and the label was not always so worded; b
 
 from __future__ import annotations
 
-from trimer.course import Course
-from trimer.criteria.mrd import levels
 from trimer.criteria.mrd.levels import Level, Rules, Scheme
 from trimer.criteria.threshold import Threshold
-from trimer.criteria.verdict import Subject, Verdict
+from trimer.criteria.verdict import Subject
 
 LABEL = "Blinatumomab label, indication by MRD"
 SUBJECT: Subject = "mrd"
@@ -34,18 +32,4 @@ def _rules(what: Level) -> Rules:
 SCHEME = Scheme(
     "label_mrd", ORDER, THRESHOLDS, _rules, THRESHOLDS["floor"].value, note="the indication asks for remission too"
 )
-
-
-def judge(course: Course) -> tuple[Verdict, ...]:
-    """Judge MRD at every visit that says anything about it, in time order.
-
-    Parameters
-    ----------
-    course : Course
-        Reads ``mrd_marrow`` and ``b_lineage_blast_percent``.
-
-    Returns
-    -------
-    tuple of Verdict
-    """
-    return levels.judged(course, SCHEME)
+judge = SCHEME.judge

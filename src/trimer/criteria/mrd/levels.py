@@ -101,6 +101,10 @@ class Scheme:
     unstated: str = ""
     note: str = ""
 
+    def judge(self, course: Course) -> tuple[Verdict, ...]:
+        """Judge MRD at every visit that says anything about it, in time order; see :func:`judged`."""
+        return judged(course, self)
+
 
 def level(visit: Visit, limit: float) -> Level | None:
     """Return what a visit says about MRD, or None when it says nothing.
@@ -159,7 +163,7 @@ def _detected(reading: Reading | None, limit: float | None) -> Truth:
     at = reading.sensitivity * (1.0 if reading.observable == _LEVEL else 100.0)
     if _bound(reading) and reading.high < at and not same(reading.high, at):
         return None  # a bound finer than the sensitivity that is stated: one of the two is wrong
-    return False if compare(reading, "<=", at) else None
+    return False if compare(reading, "<", at) else None  # what lies at the very limit could be seen
 
 
 def _quantified(detected: Truth, number: Reading | None, share: Reading | None, unquantifiable: bool) -> Truth:
