@@ -215,30 +215,6 @@ def test_the_cache_follows_the_platform(monkeypatch: pytest.MonkeyPatch) -> None
     assert cache.folder() == Path("/home/someone/Library/Caches/trimer/kernels")
 
 
-def test_where_numba_can_keep_nothing_it_compiles_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    import numba
-
-    from trimer.engine.kernel import driver
-
-    real: Any = numba.njit
-    asked: list[bool] = []
-    real(lambda: 0)()  # lets Numba import what it imports late
-
-    def njit(**options: Any) -> Any:
-        asked.append(options.get("cache", False))
-        if options.get("cache"):
-            raise RuntimeError("cannot cache function: no locator available")
-        return real(**options)
-
-    monkeypatch.setattr(numba, "njit", njit)
-
-    def twice(x: int) -> int:
-        return 2 * x
-
-    assert driver._whole(twice)(21) == 42
-    assert asked == [True, False]
-
-
 PROGRAM = """
 from trimer.engine.kernel.build import build
 from trimer.engine.trace import trace

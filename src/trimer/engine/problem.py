@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trimer.engine.rules import Rules
 from trimer.errors import SolveError
 
 Equations = Callable[[Any, Any, Any, Any], Mapping[str, Any]]
@@ -101,6 +102,8 @@ class Problem:
         Relative tolerance, and absolute tolerance in units of each state's scale.
     max_steps : int
         Steps after which a patient is given up (a status, not an error).
+    rules : Rules, optional
+        Treatment rules that look at each patient and act.
 
     Raises
     ------
@@ -118,6 +121,7 @@ class Problem:
     rtol: float = 1e-6
     atol: float = 1e-9
     max_steps: int = 200_000
+    rules: Rules | None = None
 
     def __post_init__(self) -> None:
         n = self.y0.shape[0]
@@ -133,7 +137,8 @@ class Problem:
         if self.times.ndim != 1 or len(self.times) < 2 or np.any(np.diff(self.times) <= 0):
             raise SolveError(f"{self.system.name}: output times must be at least two and increasing.")
         known = set(self.system.states) | set(self.system.outputs)
-        unknown = [name for name in self.outputs if name not in known]
+        read = self.rules.signals if self.rules else ()
+        unknown = [name for name in (*self.outputs, *read) if name not in known]
         if unknown:
             raise SolveError(f"{self.system.name}: unknown output {unknown[0]!r}; known: {', '.join(sorted(known))}.")
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from trimer.engine import backends
 from trimer.engine.problem import Events, Problem
+from trimer.engine.rules import tabulate
 from trimer.engine.solution import Solution
 from trimer.errors import SolveError
 
@@ -95,6 +96,9 @@ def check(problem: Problem) -> None:
         raise SolveError(f"{name}: rtol, atol and max_steps must be positive.")
     if not all(s > 0 for s in problem.system.scale):
         raise SolveError(f"{name}: every state's scale must be positive.")
+    tabulate(problem.rules, problem.system.states, problem.system.inputs)
+    if problem.rules is not None and problem.rules.start < problem.times[0]:
+        raise SolveError(f"{name}: the first round, at {problem.rules.start:g}, lies before the start.")
 
 
 def subset(problem: Problem, patients: Sequence[int]) -> Problem:

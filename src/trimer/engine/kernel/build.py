@@ -92,8 +92,7 @@ def build(trace: Trace) -> Kernel:
     start = time.perf_counter()
     with _LOCK:
         cpu, features, width = _machine()
-        parts = (trace.fingerprint(), _generator(), llvmlite.__version__, str(llvm.llvm_version_info), cpu, features)
-        key = hashlib.sha256("\n".join((*parts, str(width))).encode()).hexdigest()
+        key = _key(trace.fingerprint(), _generator(), cpu, features, str(width))
         stored = cache.read(key)
         if stored is None:
             made = module(trace, width)
@@ -104,8 +103,31 @@ def build(trace: Trace) -> Kernel:
             head, code = stored.split(b"\n", 1)
             meta = json.loads(head)
             arrangement = Layout(tuple(meta["starts"]), meta["rows"])
-        owner, addresses = _load(code, cpu, features)
+        owner, addresses = _load(code, cpu, features, ENTRIES)
     return Kernel(key, width, arrangement, addresses, time.perf_counter() - start, stored is not None, owner)
+
+
+def compiled(text: str, names: tuple[str, ...]) -> tuple[Any, tuple[int, ...]]:
+    """Return what keeps the machine code of an assembly in memory, and the addresses of its functions; cached on disk.
+
+    Raises
+    ------
+    RuntimeError
+        When LLVM cannot build for this machine.
+    """
+    with _LOCK:
+        cpu, features, _ = _machine()
+        key = _key(text, cpu, features)
+        code = cache.read(key)
+        if code is None:
+            code = _compile(text, cpu, features)
+            cache.write(key, code)
+        return _load(code, cpu, features, names)
+
+
+def _key(*parts: str) -> str:
+    versions = (llvmlite.__version__, str(llvm.llvm_version_info))
+    return hashlib.sha256("\n".join((*parts, *versions)).encode()).hexdigest()
 
 
 def _target(cpu: str, features: str) -> Any:
@@ -121,8 +143,8 @@ def _compile(text: str, cpu: str, features: str) -> bytes:
     return code
 
 
-def _load(code: bytes, cpu: str, features: str) -> tuple[Any, tuple[int, ...]]:
+def _load(code: bytes, cpu: str, features: str, names: tuple[str, ...]) -> tuple[Any, tuple[int, ...]]:
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target(cpu, features))
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
-    return engine, tuple(engine.get_function_address(name) for name in ENTRIES)
+    return engine, tuple(engine.get_function_address(name) for name in names)

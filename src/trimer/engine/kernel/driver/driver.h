@@ -1,0 +1,100 @@
+/* What the loop, the kernel and Python share. Every field takes 8 bytes; Python fills the structures by these names. */
+#ifndef TRIMER_DRIVER_H
+#define TRIMER_DRIVER_H
+
+typedef long long i64;
+
+#define PENDING 96    /* doses a patient may have scheduled ahead */
+#define SAME 1e-9     /* day within which two instants are one, and a clock has run out */
+#define RESIDUE 1e-12 /* what rounding leaves of an input after an infusion ends, relative to the infusion */
+#define FOREVER 1e300 /* a time that never comes */
+
+enum { OK, MAX_STEPS, STEP_TOO_SMALL, NOT_FINITE, CROWDED, STOPPED };
+enum { DO_ADD, DO_SET, DO_CHANGE, DO_CANCEL, DO_PUT, DO_COUNT, DO_KEEP };
+
+/* The problem as arrays, the queue and the results; shared by all threads. */
+struct batch {
+    const double *y0, *parameters, *inputs;              /* (n_patients, n_...) */
+    const i64 *first_event, *last_event;                 /* (n_patients,) */
+    const double *event_time;                            /* (n_rows,) */
+    const i64 *event_target;
+    const double *event_value;
+    const double *times;                                 /* (n_times,) */
+    const i64 *wanted;                                   /* (n_wanted,) row of the workspace of each output */
+    volatile i64 *queue;                                 /* (2,) next patient; whether to stop at once */
+    double *values;                                      /* (n_patients, n_times, n_wanted) */
+    i64 *status, *steps, *fired, *ties;                  /* (n_patients,) */
+    double *fired_time;                                  /* (n_patients, logged) */
+    i64 *fired_rule;
+    i64 n_patients, n_states, n_parameters, n_inputs, n_times, n_wanted, observing, max_steps, logged;
+};
+
+/* The treatment rules; see Tables in rules.py. */
+struct machine {
+    const double *registers;
+    const i64 *runs, *lookup_first, *lookup_signal, *lookup_edge;
+    const double *edges;
+    const i64 *lookup_table;
+    const double *table;
+    const i64 *modes, *to;
+    const double *lasting;
+    const i64 *guard, *guard_signal, *guard_register;
+    const double *guard_weight;
+    const i64 *guard_above;
+    const double *guard_limit;
+    const i64 *action, *action_do, *action_index;
+    const double *action_value, *action_delay;
+    const i64 *rows;                                     /* (n_signals,) row of the workspace of each output read */
+    i64 n_transitions, n_modes, n_registers, n_signals, n_lookups, observing;
+    double start, every, tie;
+};
+
+/* One model's functions, and where its blocks begin in the workspace. */
+struct kernel {
+    void (*prepare)(double *), (*slope)(double *), (*step)(double *);
+    void (*interpolate)(double *), (*observe)(double *), (*advance)(double *);
+    i64 width, y, parameters, inputs, h, theta, accepted, error, f, tolerance, rtol, at;
+};
+
+struct dose {
+    double time;
+    i64 what, index;
+    double value;
+};
+
+/* Where one lane's patient stands. */
+struct lane {
+    i64 patient;                                         /* -1: idle */
+    double t, h, wish, before, until;
+    i64 event, output, trials, restart, rejected;
+    i64 mode, grid, pending, cut;                        /* of the rules */
+    double last, next;
+    double *registers, *since, *signals;
+    struct dose scheduled[PENDING];
+};
+
+struct context {
+    const struct batch *batch;
+    const struct machine *machine;
+    const struct kernel *kernel;
+    struct lane *lanes;
+    double *work;
+};
+
+#ifdef __CUDACC__
+#define FN __device__
+#define W 1
+#define CALL(name) trimer_##name(c->work)
+#define TAKE(queue) ((i64)atomicAdd((unsigned long long *)(queue), 1ULL))
+#define SQRT sqrt
+#define POWER pow
+#else
+#define FN
+#define W c->kernel->width
+#define CALL(name) c->kernel->name(c->work)
+#define TAKE(queue) __atomic_fetch_add(queue, 1, __ATOMIC_RELAXED)
+#define SQRT __builtin_sqrt
+#define POWER __builtin_pow
+#endif
+
+#endif
