@@ -75,8 +75,11 @@ class Machine:
             if runs:
                 self.registers[r] += t - self.last
         self.last = t
+        passed = -self.grid
         while tables.start + self.grid * tables.every <= t + SAME:
             self.grid += 1
+        if passed + self.grid > 1:  # nobody looked in between
+            self.since = [FOREVER] * len(self.since)
         signals = [float(x) for x in outputs]
         tied = self._look_up(signals)
         tied = self._lasts(signals) or tied
@@ -171,18 +174,36 @@ class Machine:
                 self.pending.append(Dose(self.last + delay, do, index, value))
                 self.pending.sort(key=lambda d: d.time)  # stable: those of one time stay in order
 
+    def _in_time(self, g: int) -> float:
+        """Return how long until a guard of a register alone holds, if nothing else changes it; FOREVER for never."""
+        tables = self.tables
+        r, limit, weight = (t[g].item() for t in (tables.guard_register, tables.guard_limit, tables.guard_weight))
+        value = weight * self.registers[r] if r >= 0 else 0.0
+        if value >= limit - SAME if tables.guard_above[g] else value < limit - SAME:
+            return 0.0
+        if r < 0 or not tables.runs[r, self.mode]:
+            return FOREVER
+        if tables.guard_above[g] and weight > 0.0:
+            return float(limit / weight - self.registers[r])
+        return 0.0 if weight < 0.0 else FOREVER  # a clock that counts down: looked at in every round
+
     def _plan(self) -> None:
-        """Find the next round: of the grid, or the instant at which a clock that a rule waits for runs out."""
-        tables, soonest = self.tables, FOREVER
+        """Find the next round at which a rule of this mode could be taken."""
+        tables = self.tables
+        self.next = FOREVER
         for k in range(len(tables.to)):
             if not tables.modes[k, self.mode]:
                 continue
-            for g in self._guards(k):
-                r, weight = int(tables.guard_register[g]), float(tables.guard_weight[g])
-                waits = tables.guard_signal[g] < 0 and r >= 0 and tables.guard_above[g] and weight > 0.0
-                if waits and tables.runs[r, self.mode]:
-                    left = float(tables.guard_limit[g]) / weight - self.registers[r]
-                    if left > SAME:
-                        soonest = min(soonest, self.last + left)
-        grid = tables.start + self.grid * tables.every
-        self.next = soonest if soonest < grid - SAME else grid
+            alone = [g for g in self._guards(k) if tables.guard_signal[g] < 0]
+            reads = len(alone) < len(self._guards(k)) or tables.lasting[k] > 0.0
+            wait = max([self._in_time(g) for g in alone], default=0.0)
+            if wait >= FOREVER:
+                continue
+            then, grid = self.last + wait, self.grid
+            if wait > SAME:  # the first round of the grid that is not before it
+                number = int((then - SAME - tables.start) / tables.every)
+                if tables.start + number * tables.every < then - SAME:
+                    number += 1
+                grid = max(grid, number)
+            on_grid = tables.start + grid * tables.every
+            self.next = min(self.next, on_grid if reads or wait <= SAME or then > on_grid - SAME else then)

@@ -4,7 +4,8 @@ A patient is in one *mode*. At *rounds* (a regular grid, and the instants at whi
 mode waits for runs out) the machine looks at its *signals* (outputs of the system, and grades looked up from them) and
 *registers* (numbers it keeps; some run as clocks in some modes), and takes its *transitions* in order: one whose mode
 and guards all hold acts (doses now or later, inputs, registers) and may change the mode, which the next ones see. Each
-is taken at most once a round.
+is taken at most once a round. Rounds of the grid at which no rule of the mode could be taken, because a clock it asks
+for has not run out, are left out; what must last is then counted anew.
 
 At one time, the batch's own events come first, then what rules had scheduled, then the round, then the outputs.
 No biology here: names and units are the caller's.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from trimer.parameters import Parameter
     from trimer.therapy.drug import Drug
     from trimer.therapy.order import Order
+    from trimer.therapy.protocol import Protocol
     from trimer.therapy.regimen import Regimen
     from trimer.therapy.size import Size
 
@@ -29,6 +30,7 @@ __all__ = [
     "list_entries",
     "needed",
     "parameter_file",
+    "protocol",
     "references",
     "regimen",
     "regimen_parts",
@@ -57,6 +59,19 @@ def regimen(name: str | Path) -> Regimen:
     """
     path = find("regimens", name)
     return _regimen(path) if path.parent.parent == HERE else _regimen.__wrapped__(path)
+
+
+def protocol(name: str | Path) -> Protocol:
+    """Return a protocol by library name, or from the user's own file.
+
+    Raises
+    ------
+    LibraryError
+        When there is no such protocol (the nearest names are given), or the file has a fault.
+    """
+    from trimer.library.load_protocol import protocol_from
+
+    return protocol_from(find("protocols", name))
 
 
 def regimen_parts() -> dict[str, tuple[str, ...]]:

@@ -88,7 +88,11 @@ def drug_term(drug: Drug, routes: Iterable[str]) -> DrugTerm:
 
 
 def assemble(
-    administrations: Sequence[Administration], drugs: Mapping[str, Drug], size: Size, start: float
+    administrations: Sequence[Administration],
+    drugs: Mapping[str, Drug],
+    size: Size,
+    start: float,
+    also: Iterable[tuple[str, str]] = (),
 ) -> Assembly:
     """Return the flagship model with the drugs of a course, its parameters for a patient's size, and its dosing.
 
@@ -100,11 +104,16 @@ def assemble(
     size : Size
     start : float, day
         Start of the run-in, before the first dose.
+    also : iterable of (drug, route)
+        What treatment rules may give.
     """
     routes: dict[str, set[str]] = defaultdict(set)
     for dose in administrations:
         if drugs[dose.drug].simulated:
             routes[dose.drug].add(dose.route)
+    for name, route in also:
+        if drugs[name].simulated:
+            routes[name].add(route)
     terms = tuple(drug_term(drugs[name], routes[name]) for name in sorted(routes) if name != ENGAGER)
     system = leukaemia.build(terms)
     known = library.parameter_file(Path(str(files("trimer.model").joinpath("leukaemia.toml"))))

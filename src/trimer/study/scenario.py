@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from numpy.typing import ArrayLike
 
 import trimer.library as library
 from trimer.engine.problem import Problem
-from trimer.errors import InputError
+from trimer.engine.rules import Rules
+from trimer.errors import InputError, LibraryError
+from trimer.library.files import find, read_toml
 from trimer.study.assemble import Assembly, assemble
 from trimer.study.draws import draw
+from trimer.study.protocol_rules import protocol_rules
 from trimer.therapy.administration import Administration
 from trimer.therapy.drug import Drug
 from trimer.therapy.order import Order
+from trimer.therapy.protocol import Protocol
 from trimer.therapy.realise import realise
 from trimer.therapy.size import Size
 
@@ -31,7 +37,7 @@ class Scenario:
     Attributes
     ----------
     treatment : str
-        Name of the regimen.
+        Name of the regimen or protocol.
     label : str
     assembly : Assembly
     administrations : tuple of Administration
@@ -40,6 +46,8 @@ class Scenario:
     changes : dict of str to float
         Parameter values that are the same in every patient, canonical units.
     seed : int
+    rules : Rules, optional
+        Of a protocol; then nothing is given but by them.
     """
 
     treatment: str
@@ -49,6 +57,7 @@ class Scenario:
     drugs: dict[str, Drug]
     changes: dict[str, float]
     seed: int
+    rules: Rules | None = None
 
     def typical(self) -> dict[str, float]:
         """Return the values of the typical patient that differ from the population's typical ones."""
@@ -68,11 +77,12 @@ class Scenario:
         SolveError
             When an output is unknown.
         """
-        return self.assembly.problem(list(patients), times, outputs, rtol)
+        problem = self.assembly.problem(list(patients), times, outputs, rtol)
+        return replace(problem, rules=self.rules)
 
 
 def scenario(
-    treatment: str,
+    treatment: str | Path,
     *,
     cycles: int | None = None,
     size: Size = SIZE,
@@ -84,10 +94,10 @@ def scenario(
 
     Parameters
     ----------
-    treatment : str
-        A regimen: library name, or the user's own file.
+    treatment : str or Path
+        A protocol or a regimen: library name, or the user's own file.
     cycles : int, optional
-        Default: all that the regimen foresees.
+        Of a regimen; default: all that it foresees.
     size : Size
     run_in : float, day
         Time before day 0 in which the disease grows.
@@ -97,11 +107,15 @@ def scenario(
 
     Raises
     ------
-    LibraryError, ProtocolError
+    LibraryError, ProtocolError, UnitError
         When the treatment is at fault.
     InputError
-        When a parameter is unknown.
+        When a parameter is unknown, or the run-in is not a time.
     """
+    if not (math.isfinite(run_in) and run_in >= 0.0):
+        raise InputError("run-in", f"{run_in:g} day", "a time that is not negative")
+    if is_protocol(treatment):
+        return _by_protocol(library.protocol(treatment), cycles, size, run_in, changes or {}, seed)
     regimen = library.regimen(treatment)
     order = Order(event="treatment", start=0.0, regimen=regimen.name, repeat=cycles or regimen.cycles)
     drugs = {name: library.drug(name) for name in regimen.drugs}
@@ -110,6 +124,41 @@ def scenario(
     assembly = assemble(given, drugs, size, min(first, -run_in))
     known = _known(changes or {}, assembly)
     return Scenario(regimen.name, regimen.label, assembly, given, drugs, known, seed)
+
+
+def is_protocol(treatment: str | Path) -> bool:
+    """Return whether a name or file is that of a protocol rather than of a regimen.
+
+    Raises
+    ------
+    LibraryError
+        When it is neither (the nearest names of both are given), or a file that cannot be read.
+    """
+    protocols, regimens = library.list_entries("protocols"), library.list_entries("regimens")
+    if treatment in protocols or treatment in regimens:
+        return treatment in protocols
+    if isinstance(treatment, str) and not treatment.endswith(".toml") and "/" not in treatment:
+        near = difflib.get_close_matches(treatment, (*protocols, *regimens), n=3)
+        hint = (
+            f"Nearest: {', '.join(near)}." if near else "`trimer list regimens` and `trimer list protocols` show all."
+        )
+        raise LibraryError("treatment", f'"{treatment}"', "the name of a regimen or protocol, or a file", hint)
+    document = read_toml(find("protocols", treatment))
+    return "rates" in document or "extends" in document
+
+
+def _by_protocol(
+    protocol: Protocol, cycles: int | None, size: Size, run_in: float, changes: Mapping[str, float], seed: int
+) -> Scenario:
+    if cycles is not None:
+        raise InputError("cycles", str(cycles), "none, as a protocol says how many there are")
+    drugs = {name: library.drug(name) for name in dict.fromkeys((protocol.drug, *(g.drug for g in protocol.gives)))}
+    routes = [(protocol.drug, "civ"), *((g.drug, g.route) for g in protocol.gives)]
+    lead = protocol.premedication.before if protocol.premedication else 0.0
+    assembly = assemble((), drugs, size, min(-lead, -run_in), routes)
+    known = {n: p.value for name in drugs for n, p in library.drug_parameters(name, size).items()}
+    rules = protocol_rules(protocol, assembly.system, drugs, size, known)
+    return Scenario(protocol.name, protocol.label, assembly, (), drugs, _known(changes, assembly), seed, rules)
 
 
 def _known(changes: Mapping[str, float], assembly: Assembly) -> dict[str, float]:

@@ -1,0 +1,314 @@
+"""A protocol turned into the engine's rules for a patient of a given size.
+
+Modes: ``rest`` between cycles (and before the first), one for each rate, one for each rule that holds, ``stopped`` and
+``done``. Clocks: infusion in this cycle, time at this rate, rest, time off, and time since each rule gave something.
+Transitions stand in the order in which a round asks: stop, hold, give, resume, end of a cycle, what is asked at its
+end, start of the next, step.
+
+Premedication is given at the round, the infusion follows ``before`` later; the clocks of the infusion start then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from trimer.engine.problem import System
+from trimer.engine.rules import Action, Do, Guard, Lookup, Rules, Transition
+from trimer.errors import ProtocolError
+from trimer.library.load_protocol import GRADE
+from trimer.study.grades import crs_lookup
+from trimer.therapy.amount import parse_amount
+from trimer.therapy.drug import Drug
+from trimer.therapy.protocol import Block, Condition, Give, Protocol, Rule
+from trimer.therapy.size import Size
+
+REST, STOPPED, DONE = "rest", "stopped", "done"
+CYCLE, INFUSED, AT_RATE, RESTED, OFF, LOWEST = "cycle", "infused", "at_rate", "rested", "off", "lowest"
+LONG_AGO = 1e6  # day
+HALF = 0.5  # cycles are counted in whole numbers; halves divide them whatever rounding does
+
+
+@dataclass(frozen=True)
+class _Cycles:
+    """A block with the numbers of its first and last cycle."""
+
+    block: Block
+    first: int
+    last: int
+
+
+def protocol_rules(
+    protocol: Protocol, system: System, drugs: Mapping[str, Drug], size: Size, shares: Mapping[str, float]
+) -> Rules:
+    """Return a protocol as rules of the engine.
+
+    Parameters
+    ----------
+    protocol : Protocol
+        Its first infusion starts on day 0.
+    system : System
+        With the terms of every drug the protocol gives.
+    drugs : mapping of str to Drug
+    size : Size
+    shares : mapping of str to float
+        Bioavailability by ``<drug>_F_<route>``; 1 where it is not there.
+
+    Raises
+    ------
+    ProtocolError
+        When a drug cannot be given as the protocol says.
+    LibraryError, UnitError
+        When the scale or an amount is at fault.
+    """
+    return _Compiler(protocol, system, drugs, size, shares).rules()
+
+
+class _Compiler:
+    """Write the transitions of one protocol."""
+
+    def __init__(
+        self, protocol: Protocol, system: System, drugs: Mapping[str, Drug], size: Size, shares: Mapping[str, float]
+    ) -> None:
+        self.protocol, self.system, self.drugs, self.size, self.shares = protocol, system, drugs, size, shares
+        self.lead = protocol.premedication.before if protocol.premedication else 0.0
+        self.rates = {rate: f"infusion at {rate}" for rate in protocol.rates}
+        self.holds = {rule.name: f"held: {rule.name}" for rule in protocol.rules if rule.do == "hold"}
+        self.blocks: list[_Cycles] = []
+        for block in protocol.blocks:
+            first = self.blocks[-1].last + 1 if self.blocks else 1
+            self.blocks.append(_Cycles(block, first, first + block.count - 1))
+
+    def rules(self) -> Rules:
+        """Return everything."""
+        running, held = tuple(self.rates.values()), tuple(self.holds.values())
+        everywhere = (REST, *running, *held, STOPPED, DONE)
+        giving = [r for r in self.protocol.rules if r.do == "give"]
+        registers = {CYCLE: 0.0, INFUSED: 0.0, AT_RATE: 0.0, RESTED: LONG_AGO, OFF: 0.0, LOWEST: LONG_AGO}
+        registers |= {f"{what} {r.name}": n for r in giving for what, n in (("since", LONG_AGO), ("count", 0.0))}
+        clocks = {INFUSED: running, AT_RATE: running, RESTED: (REST,), OFF: held}
+        clocks |= {f"since {r.name}": everywhere for r in giving}
+        return Rules(
+            transitions=tuple(self._transitions()),
+            modes=everywhere,
+            registers=registers,
+            clocks=clocks,
+            lookups=self._lookups(),
+            start=-self.lead,
+            every=self.protocol.every,
+        )
+
+    def _lookups(self) -> tuple[Lookup, ...]:
+        graded = any(c.signal == GRADE for r in self.protocol.rules for c in (*r.when, *r.until))
+        return (crs_lookup(GRADE, self.protocol.scale, self.protocol.grade),) if graded else ()
+
+    def _transitions(self) -> Iterator[Transition]:
+        rules = self.protocol.rules
+        for rule in rules:
+            if rule.at == "treatment" and rule.do == "stop":
+                yield self._stop(rule)
+        for rule in rules:
+            if rule.do == "hold":
+                yield self._hold(rule)
+        for rule in rules:
+            if rule.do == "give":
+                yield self._give_rule(rule)
+        for rule in rules:
+            if rule.do == "hold":
+                yield from self._resume(rule)
+        for cycles in self.blocks:
+            yield from self._end(cycles)
+        at_end = (Guard(register=RESTED, above=False, limit=1e-6), Guard(register=CYCLE, limit=HALF))
+        for rule in rules:
+            if rule.at == "cycle end":
+                stop = self._stop(rule)
+                yield replace(stop, modes=(REST,), guards=(*at_end, *stop.guards))
+        for signal in dict.fromkeys(c.signal for r in rules for c in r.when if c.over_lowest):
+            lower = Guard(signal=signal, register=LOWEST, weight=-1.0, above=False)
+            keep = Action(Do.KEEP, LOWEST, signal=signal)
+            yield Transition(f"lowest {signal} so far", (REST,), (*at_end, lower), (keep,))
+        for number, cycles in enumerate(self.blocks):
+            before = self.blocks[number - 1] if number else None
+            yield from self._start(cycles, cycles.first, cycles.first, (before or cycles).block.rest)
+            if cycles.last > cycles.first:
+                yield from self._start(cycles, cycles.first + 1, cycles.last, cycles.block.rest)
+        yield from self._steps()
+
+    # ---- what treatment reacts to
+
+    def _guards(self, rule: Rule) -> tuple[Guard, ...]:
+        found = [self._guard(c) for c in rule.when]
+        if rule.cycles:
+            found.append(Guard(register=CYCLE, limit=rule.cycles[0] - HALF))
+            found.append(Guard(register=CYCLE, above=False, limit=rule.cycles[-1] + HALF))
+        return tuple(found)
+
+    @staticmethod
+    def _guard(condition: Condition) -> Guard:
+        if condition.over_lowest:
+            return Guard(condition.signal, LOWEST, -1.0, condition.above, condition.limit)
+        return Guard(condition.signal, above=condition.above, limit=condition.limit)
+
+    def _modes(self, rule: Rule) -> tuple[str, ...]:
+        return (self.rates[rule.rate],) if rule.rate else tuple(self.rates.values())
+
+    def _off(self) -> tuple[Action, ...]:
+        """Return what ends the infusion now."""
+        return Action(Do.CANCEL, self.protocol.drug), Action(Do.SET, self.protocol.drug, 0.0)
+
+    def _stop(self, rule: Rule) -> Transition:
+        modes = self._modes(rule) if rule.rate else (*self._modes(rule), *self.holds.values())
+        actions = (*self._off(), *self._gives(rule))
+        return Transition(f"stop: {rule.name}", modes, self._guards(rule), actions, STOPPED, rule.lasting)
+
+    def _hold(self, rule: Rule) -> Transition:
+        actions = (*self._off(), Action(Do.PUT, OFF, 0.0), *self._gives(rule))
+        to = self.holds[rule.name]
+        return Transition(f"hold: {rule.name}", self._modes(rule), self._guards(rule), actions, to, rule.lasting)
+
+    def _give_rule(self, rule: Rule) -> Transition:
+        since, count = f"since {rule.name}", f"count {rule.name}"
+        guards = (*self._guards(rule), Guard(register=since, limit=rule.again))
+        guards += (Guard(register=count, above=False, limit=rule.most - HALF),)
+        actions = (Action(Do.PUT, since, 0.0), Action(Do.COUNT, count, 1.0), *self._gives(rule))
+        modes = self._modes(rule) if rule.rate else (*self._modes(rule), *self.holds.values())
+        return Transition(f"give: {rule.name}", modes, guards, actions, "", rule.lasting)
+
+    def _resume(self, rule: Rule) -> Iterator[Transition]:
+        """Yield how a hold ends: by stopping when it takes too long, else as the length of the break asks."""
+        held, to = (self.holds[rule.name],), self.rates[rule.resume]
+        if rule.longest:
+            too_long = (Guard(register=OFF, limit=rule.longest),)
+            yield Transition(f"stop: {rule.name}, held too long", held, too_long, self._off(), STOPPED)
+        ready = (*(self._guard(c) for c in rule.until), Guard(register=OFF, limit=rule.least))
+        again, last = self.protocol.new_cycle_after, self.protocol.cycles
+        short = self._break()
+        name = f"resume at {rule.resume}: {rule.name}"
+
+        def ends(
+            name: str, low: float, high: float | None, actions: tuple[Action, ...], to: str, *also: Guard
+        ) -> Transition:
+            length = [Guard(register=OFF, limit=low)] if low else []
+            length += [Guard(register=OFF, above=False, limit=high)] if high is not None else []
+            return Transition(name, held, (*ready, *length, *also), actions, to, rule.until_lasting)
+
+        if short > 0.0:
+            yield ends(name, 0.0, min(short, again), self._begin(rule.resume, ""), to)
+        if short < again:
+            continued = (*self._begin(rule.resume, "restart"), Action(Do.COUNT, INFUSED, -self._wait("restart")))
+            yield ends(name, short, again, continued, to)
+        anew = (*self._begin(rule.resume, "restart"), Action(Do.COUNT, CYCLE, 1.0))
+        anew += (Action(Do.PUT, INFUSED, -self._wait("restart")),)
+        fewer = Guard(register=CYCLE, above=False, limit=last - HALF)
+        yield ends(f"new cycle at {rule.resume}: {rule.name}", again, None, anew, to, fewer)
+        yield ends(f"end of the last cycle: {rule.name}", again, None, (), DONE, replace(fewer, above=True))
+
+    def _break(self) -> float:
+        """Return how long a break needs no premedication, day."""
+        before = self.protocol.premedication
+        return before.after_break if before and "restart" in before.moments else self.protocol.new_cycle_after
+
+    # ---- the plan
+
+    def _cycle(self, first: int, last: int) -> tuple[Guard, ...]:
+        """Return the guards of cycles ``first`` to ``last``."""
+        return Guard(register=CYCLE, limit=first - HALF), Guard(register=CYCLE, above=False, limit=last + HALF)
+
+    def _end(self, cycles: _Cycles) -> Iterator[Transition]:
+        over = (*self._cycle(cycles.first, cycles.last), Guard(register=INFUSED, limit=cycles.block.infusion))
+        actions = (*self._off(), Action(Do.PUT, RESTED, 0.0))
+        yield Transition("end of a cycle", tuple(self.rates.values()), over, actions, REST)
+
+    def _start(self, cycles: _Cycles, first: int, last: int, rest: float) -> Iterator[Transition]:
+        """Yield how cycles ``first`` to ``last`` start after a rest, and what may keep them from it."""
+        lead = self._wait("cycle")
+        due = max(rest - lead, 0.0)
+        ready = (*self._cycle(first - 1, last - 1), Guard(register=RESTED, limit=due))
+        for rule in self.protocol.rules:
+            if rule.at != "cycle start":
+                continue
+            guards = (*ready, *(self._guard(c) for c in rule.when))
+            if rule.cycles:
+                guards += self._cycle(rule.cycles[0] - 1, rule.cycles[-1] - 1)
+            actions: tuple[Action, ...]
+            if rule.do == "wait":
+                actions, to = (Action(Do.PUT, RESTED, due - self.protocol.every),), ""
+            elif rule.do == "skip":
+                actions, to = (Action(Do.COUNT, CYCLE, 1.0), Action(Do.PUT, RESTED, -cycles.block.infusion)), ""
+            else:
+                actions, to = self._off(), STOPPED
+            name = f"{rule.do}: {rule.name}"
+            yield Transition(name, (REST,), guards, (*actions, *self._gives(rule)), to, rule.lasting)
+        actions = (*self._begin(cycles.block.first, "cycle"), Action(Do.COUNT, CYCLE, 1.0))
+        actions += (Action(Do.PUT, INFUSED, -lead),)
+        yield Transition("start of a cycle", (REST,), ready, actions, self.rates[cycles.block.first])
+        if last == self.protocol.cycles:
+            all_given = Guard(register=CYCLE, limit=last - HALF)
+            yield Transition("end of the plan", (REST,), (all_given,), (), DONE)
+
+    def _steps(self) -> Iterator[Transition]:
+        for low, high in zip(self.protocol.rates, self.protocol.rates[1:], strict=False):
+            long_enough = Guard(register=AT_RATE, limit=self.protocol.step_after - self._wait("step"))
+            yield Transition(
+                f"step to {high}", (self.rates[low],), (long_enough,), self._begin(high, "step"), self.rates[high]
+            )
+
+    # ---- doses
+
+    def _medicated(self, moment: str) -> bool:
+        before = self.protocol.premedication
+        return before is not None and moment in before.moments
+
+    def _wait(self, moment: str) -> float:
+        """Return how long before an infusion its premedication is given, day."""
+        return self.lead if self._medicated(moment) else 0.0
+
+    def _begin(self, rate: str, moment: str) -> tuple[Action, ...]:
+        """Return what begins an infusion, with its premedication, and starts the clock of the rate."""
+        where = f"{self.protocol.name}: rates"
+        amount = parse_amount(rate, self.drugs[self.protocol.drug].amount_unit, where)
+        if not amount.rate:
+            raise ProtocolError(where, f'"{rate}"', "an amount per day")
+        wait = self._wait(moment)
+        before = self._given(self.protocol.premedication.give) if wait and self.protocol.premedication else ()
+        start = Action(Do.SET, self.protocol.drug, amount.total(self.size, 1.0), wait)
+        return *before, start, Action(Do.PUT, AT_RATE, -wait)
+
+    def _gives(self, rule: Rule) -> tuple[Action, ...]:
+        return tuple(action for give in rule.give for action in self._given(give))
+
+    def _given(self, give: Give) -> tuple[Action, ...]:
+        """Return the doses of one line."""
+        drug, where = self.drugs[give.drug], f"{self.protocol.name}: {give.drug}"
+        if give.route not in drug.routes:
+            raise ProtocolError(where, f'route "{give.route}"', f"one of {', '.join(drug.routes)}")
+        if not drug.simulated:
+            return ()
+        if give.drug == self.protocol.drug:
+            raise ProtocolError(where, "the infused drug among what a rule gives", "another drug")
+        amount = parse_amount(give.amount, drug.amount_unit, where)
+        total = amount.total(self.size, give.duration)
+        if amount.measure and drug.cap:
+            total = min(
+                total, parse_amount(drug.cap, drug.amount_unit, f"{where}: cap").total(self.size, give.duration)
+            )
+        actions: list[Action] = []
+        for k in range(give.times):
+            at = give.after + k * give.every
+            if give.duration > 0.0 and give.route in ("iv", "civ"):
+                rate = total / give.duration
+                actions += [
+                    Action(Do.CHANGE, give.drug, rate, at),
+                    Action(Do.CHANGE, give.drug, -rate, at + give.duration),
+                ]
+            else:
+                state, share = self._place(give)
+                actions.append(Action(Do.ADD, state, share * total, at))
+        return tuple(actions)
+
+    def _place(self, give: Give) -> tuple[str, float]:
+        """Return the state a dose goes to, and the share of it that arrives."""
+        depot, csf = f"{give.drug}_depot", f"{give.drug}_csf"
+        if give.route in ("po", "sc", "im") and depot in self.system.states:
+            return depot, self.shares.get(f"{give.drug}_F_{give.route}", 1.0)
+        return (csf if give.route == "it" else f"{give.drug}_central"), 1.0
