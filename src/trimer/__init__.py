@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from trimer.course import Course, Reading
     from trimer.criteria import Verdict, judge, list_criteria
     from trimer.engine.problem import Events, Problem, System
-    from trimer.engine.solution import Solution, Status
+    from trimer.engine.solution import Solution
     from trimer.engine.solve import solve
     from trimer.errors import TrimerError
     from trimer.library import drug, regimen
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from trimer.study.lines import lines
     from trimer.study.replay import replay
     from trimer.study.result import ReplayResult
+    from trimer.study.simulate import simulate
     from trimer.therapy.drug import Drug
     from trimer.therapy.regimen import Regimen
 
@@ -45,7 +46,6 @@ __all__ = [  # noqa: RUF022 (plain alphabetical order, as a test asks)
     "Regimen",
     "ReplayResult",
     "Solution",
-    "Status",
     "System",
     "TrimerError",
     "Verdict",
@@ -62,6 +62,7 @@ __all__ = [  # noqa: RUF022 (plain alphabetical order, as a test asks)
     "load_case",
     "regimen",
     "replay",
+    "simulate",
     "solve",
 ]
 
@@ -81,7 +82,6 @@ HOMES = {
     "Regimen": "trimer.therapy.regimen",
     "ReplayResult": "trimer.study.result",
     "Solution": "trimer.engine.solution",
-    "Status": "trimer.engine.solution",
     "System": "trimer.engine.problem",
     "TrimerError": "trimer.errors",
     "Verdict": "trimer.criteria",
@@ -97,6 +97,7 @@ HOMES = {
     "load_case": "trimer.record.read_yaml",
     "regimen": "trimer.library",
     "replay": "trimer.study.replay",
+    "simulate": "trimer.study.simulate",
     "solve": "trimer.engine.solve",
 }
 

@@ -16,6 +16,7 @@ from trimer.engine.rules import tabulate
 from trimer.engine.solution import Solution
 from trimer.errors import SolveError
 
+SAME_ROUND = 1e-3  # day; rounds lie further apart, and a clock set by a signal runs out within it
 NEGLIGIBLE = 1e-6  # an output below this part of its largest value in the sample is judged against that part
 
 
@@ -120,11 +121,15 @@ class AchievedError:
         largest value in that patient.
     patients : int
         How many were compared.
+    decided_otherwise : int
+        Patients of the sample in whom the rules decided otherwise when solved tighter, being near a limit; they are
+        not compared.
     """
 
     median: float
     maximum: float
     patients: int
+    decided_otherwise: int = 0
 
 
 def achieved_error(problem: Problem, solution: Solution, sample: int = 8) -> AchievedError:
@@ -149,11 +154,21 @@ def achieved_error(problem: Problem, solution: Solution, sample: int = 8) -> Ach
     chosen = solved[np.unique(np.linspace(0, len(solved) - 1, sample).round().astype(int))]
     tight = replace(subset(problem, chosen.tolist()), rtol=problem.rtol / 100, atol=problem.atol / 100)
     truth = solve(tight, solution.backend)
-    compared = truth.ok
-    if not compared.any():
+    alike = np.array([_alike(solution.decisions.of(i), truth.decisions.of(k)) for k, i in enumerate(chosen)])
+    compared, otherwise = truth.ok & alike, int((truth.ok & ~alike).sum())
+    if not truth.ok.any():
         raise SolveError(f"{problem.system.name}: no patient of the sample could be solved a hundred times tighter.")
+    if not compared.any():
+        return AchievedError(np.nan, np.nan, 0, otherwise)
     errors = relative_error(solution.values[chosen][compared], truth.values[compared])
-    return AchievedError(float(np.median(errors)), float(errors.max()), int(compared.sum()))
+    return AchievedError(float(np.median(errors)), float(errors.max()), int(compared.sum()), otherwise)
+
+
+def _alike(one: tuple[tuple[float, str], ...], other: tuple[tuple[float, str], ...]) -> bool:
+    """Return whether two courses of decisions are the same, at the same rounds."""
+    if [name for _, name in one] != [name for _, name in other]:
+        return False
+    return all(abs(a - b) < SAME_ROUND for (a, _), (b, _) in zip(one, other, strict=True))
 
 
 def relative_error(found: np.ndarray, truth: np.ndarray) -> np.ndarray:

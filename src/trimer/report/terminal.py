@@ -40,7 +40,8 @@ def render(result: ReplayResult, console: Console) -> None:
     _close(result, console)
 
 
-def _table(title: str, *columns: tuple[str, dict[str, Any]]) -> Table:
+def table_of(title: str, *columns: tuple[str, dict[str, Any]]) -> Table:
+    """Return an empty table in the house's style, with these columns and their options."""
     from rich import box
     from rich.table import Table
 
@@ -105,7 +106,7 @@ def _verdicts(result: ReplayResult) -> Table:
 
 def _judgement(title: str, first: str) -> Table:
     wide = ("record", {"ratio": 6}), ("simulation", {"ratio": 6})
-    return _table(title, (first, {"ratio": 5}), *wide, ("", {"no_wrap": True}))
+    return table_of(title, (first, {"ratio": 5}), *wide, ("", {"no_wrap": True}))
 
 
 def _settles(verdict: VerdictItem, state: StateItem) -> bool:
@@ -159,7 +160,7 @@ def _stack(*lines: Line) -> Text:
 def _observations(result: ReplayResult) -> Table:
     judged = [o for o in result.observations if o.hit is not None]
     misses = sum(o.hit is False for o in judged)
-    table = _table(
+    table = table_of(
         f"Observations: {misses} of {len(judged)} missed",
         ("about", {"no_wrap": True}),
         ("observable", {"ratio": 7}),

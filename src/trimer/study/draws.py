@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from trimer.parameters import Parameter, ParameterSet
 
@@ -67,6 +66,8 @@ def draw(parameters: ParameterSet, seed: int, first: int, count: int) -> list[di
     list of dict
         One mapping a patient.
     """
+    from scipy.special import ndtri  # takes longer to load than one patient to simulate
+
     patients: list[dict[str, float]] = [{} for _ in range(count)]
     for name, parameter in parameters.items():
         if parameter.distribution == "fixed":

@@ -26,6 +26,7 @@ from trimer.therapy.size import Size
 REST, STOPPED, DONE = "rest", "stopped", "done"
 CYCLE, INFUSED, AT_RATE, RESTED, OFF, LOWEST = "cycle", "infused", "at_rate", "rested", "off", "lowest"
 LONG_AGO = 1e6  # day
+NOTE = "note:"  # begins the names of what is only kept in mind
 HALF = 0.5  # cycles are counted in whole numbers; halves divide them whatever rounding does
 
 
@@ -126,7 +127,7 @@ class _Compiler:
         for signal in dict.fromkeys(c.signal for r in rules for c in r.when if c.over_lowest):
             lower = Guard(signal=signal, register=LOWEST, weight=-1.0, above=False)
             keep = Action(Do.KEEP, LOWEST, signal=signal)
-            yield Transition(f"lowest {signal} so far", (REST,), (*at_end, lower), (keep,))
+            yield Transition(f"{NOTE} lowest {signal} so far", (REST,), (*at_end, lower), (keep,))
         for number, cycles in enumerate(self.blocks):
             before = self.blocks[number - 1] if number else None
             yield from self._start(cycles, cycles.first, cycles.first, (before or cycles).block.rest)

@@ -1,0 +1,106 @@
+"""``trimer simulate``: a treatment for the typical patient, or for any number of virtual patients."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from trimer.cli.door import cli, json_option
+from trimer.cli.printing import console, print_json, progress
+from trimer.errors import InputError
+
+INTERRUPTED = 130
+
+
+@cli.command(
+    "simulate",
+    example="trimer simulate blinatumomab_rr --cycles 1 --days 90\n"
+    "trimer simulate blinatumomab_label_astct_2019 --patients 1000 --days 730 --figure trial.png\n"
+    "trimer simulate blinatumomab_label_lee_2014 --patients 100000 --days 730 --keep run1\n"
+    "trimer simulate blinatumomab_rr --set crs_frailty=2 --outputs temperature,il6 --json",
+    python='trimer.simulate("blinatumomab_label_astct_2019", patients=1000, days=730)',
+)
+@click.argument("treatment")
+@click.option("--patients", type=int, help="How many virtual patients. [the typical patient alone]")
+@click.option("--first", type=int, default=0, show_default=True, help="Number of the first virtual patient.")
+@click.option("--days", type=float, help="To what day. [28 past the last dose; 365 of a protocol]")
+@click.option("--every", type=float, default=1.0, show_default=True, help="Days between outputs.")
+@click.option("--outputs", help="Observables or states, separated by commas. [the usual twelve]")
+@click.option("--cycles", type=click.IntRange(min=1), help="Cycles of a regimen. [all]")
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter, in its canonical unit.")
+@click.option("--weight", type=float, default=70.0, show_default=True, help="Of the patient, kg.")
+@click.option("--height", type=float, default=175.0, show_default=True, help="Of the patient, cm.")
+@click.option("--run-in", type=float, default=60.0, show_default=True, help="Days in which the disease grows before.")
+@click.option("--seed", type=int, default=20160216, show_default=True, help="Seed of the virtual patients.")
+@click.option("--rtol", type=float, help="Relative tolerance. [1e-6 for one patient, 1e-4 for many]")
+@click.option("--backend", default="cpu", show_default=True, help="What solves: cpu, reference, gpu.")
+@click.option("--threads", type=click.IntRange(min=1), help="Threads to use. [all cores]")
+@click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Folder for endpoints and decisions.")
+@click.option("--figure", type=click.Path(dir_okay=False, path_type=Path), help="Curves, as .svg, .png or .pdf.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+@json_option
+def simulate_command(
+    treatment: str,
+    patients: int | None,
+    first: int,
+    days: float | None,
+    every: float,
+    outputs: str | None,
+    cycles: int | None,
+    settings: tuple[str, ...],
+    weight: float,
+    height: float,
+    run_in: float,
+    seed: int,
+    rtol: float | None,
+    backend: str,
+    threads: int | None,
+    keep: Path | None,
+    figure: Path | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Simulate a treatment: the typical patient, or virtual patients drawn from the population.
+
+    TREATMENT is a regimen (a calendar) or a protocol (rules that hold, give, resume, step and stop), by library name
+    or file. Patient number i of a seed is the same patient in every run. With --keep, finished patients are kept: a
+    run that was interrupted goes on where it stopped when the same command is given again.
+    """
+    from trimer.study.simulate import simulate
+    from trimer.therapy.size import Size
+
+    changes = dict(_setting(text) for text in settings)
+    wanted = [name.strip() for name in outputs.split(",") if name.strip()] if outputs else None
+    try:
+        with progress(quiet) as shown:
+            found = simulate(
+                treatment, patients=patients, first=first, days=days, every=every, outputs=wanted, cycles=cycles,
+                size=Size.of(weight, height / 100.0), run_in=run_in, changes=changes, seed=seed, rtol=rtol,
+                threads=threads, backend=backend, keep=keep, progress=shown,
+            )  # fmt: skip
+    except KeyboardInterrupt:
+        kept = f"finished patients are kept in {keep}; the same command goes on" if keep else "nothing was kept"
+        click.echo(f"trimer: interrupted; {kept}.", err=True)
+        raise SystemExit(INTERRUPTED) from None
+    if figure:
+        from trimer.report.simulation_figure import save
+
+        save(found, figure)
+    if as_json:
+        print_json(found.to_dict())
+        return
+    from trimer.report.simulation import render
+
+    render(found, console())
+    for label, path in (("Endpoints and decisions", keep), ("Figure", figure)):
+        if path:
+            click.echo(f"{label}: {path}")
+
+
+def _setting(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    try:
+        return name.strip(), float(value)
+    except ValueError:
+        raise InputError("--set", repr(text), "NAME=VALUE with a number, e.g. crs_frailty=2") from None

@@ -1,0 +1,121 @@
+"""A simulation in the terminal: the typical patient's course, or the endpoints of a population, and what rules did."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trimer.observables import OBSERVABLES
+from trimer.report.terminal import table_of
+from trimer.study.simulation import NOTICE, Simulation
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+SHOWN_DAYS = 9
+RIGHT: dict[str, Any] = {"justify": "right"}
+
+
+def render(found: Simulation, console: Console) -> None:
+    """Print a simulation.
+
+    Parameters
+    ----------
+    found : Simulation
+    console : rich.console.Console
+        Decides width, colour and destination.
+    """
+    from rich.text import Text
+
+    who = "typical patient" if found.typical else f"{found.patients:,} virtual patients"
+    console.print(Text(found.label, style="bold"))
+    console.print(Text(f"{found.treatment} · {who} · day 0 to {found.times[-1]:g}"))
+    unsolved = {text: n for text, n in found.statuses.items() if text != "solved"}
+    for text, n in unsolved.items():
+        console.print(Text(f"{n:,} of {found.patients:,} patients: {text}", style="yellow"))
+    console.print()
+    console.print(_course(found) if found.typical else _endpoints(found))
+    if found.decisions:
+        console.print()
+        console.print(_log(found) if found.typical else _rules(found))
+    console.print()
+    console.print(Text(_exactness(found)))
+    console.print(Text(NOTICE, style="dim"))
+
+
+def _name(output: str) -> str:
+    known = OBSERVABLES.get(output)
+    return f"{known.label}, {known.unit}" if known else output
+
+
+def number(x: float, output: str = "") -> str:
+    """Return a number as a table shows it: three figures, no exponent where it can be read without, no noise."""
+    known = OBSERVABLES.get(output)
+    if not math.isfinite(x):
+        return "–"
+    if known and known.log and x < known.floor:
+        return f"< {known.floor:g}"
+    if known and not known.log and abs(x) < 1e-6:
+        return "0"
+    if x == 0.0 or 1e-3 <= abs(x) < 1e5:
+        return f"{x:.3g}" if abs(x) < 1000 else f"{x:.0f}"
+    return f"{x:.1e}"
+
+
+def _course(found: Simulation) -> Table:
+    """Return the values of the typical patient on a few days."""
+    at = np.unique(np.linspace(0, len(found.times) - 1, SHOWN_DAYS).round().astype(int))
+    columns = [("", {}), *((f"day {found.times[k]:g}", RIGHT) for k in at)]
+    table = table_of("Course", *columns)
+    for j, output in enumerate(found.outputs):
+        table.add_row(_name(output), *(number(float(found.curves[1, k, j]), output) for k in at))
+    return table
+
+
+def _endpoints(found: Simulation) -> Table:
+    """Return the median of each endpoint, with the 5th and 95th per cent."""
+    columns = [("", {}), *((text, RIGHT) for text in ("lowest", "on day", "highest", "on day", "last"))]
+    table = table_of("Endpoints: median (5 to 95 % of patients)", *columns)
+    for output in found.outputs:
+        cells = []
+        for measure in ("lowest", "day_lowest", "highest", "day_highest", "last"):
+            own = "" if measure.startswith("day") else output
+            low, middle, high = (number(x, own) for x in found.quantiles(f"{output}_{measure}"))
+            cells.append(f"{middle} ({low} to {high})" if own and low != high else middle)
+        table.add_row(_name(output), *cells)
+    return table
+
+
+def _rules(found: Simulation) -> Table:
+    """Return in how many patients each rule acted."""
+    table = table_of("What the rules did", ("", {}), ("patients", RIGHT), ("share", RIGHT), ("times", RIGHT))
+    times: dict[str, int] = {}
+    for _, _, rule in found.decisions:
+        times[rule] = times.get(rule, 0) + 1
+    for rule, patients in found.patients_by_rule().items():
+        table.add_row(rule, f"{patients:,}", f"{100.0 * patients / found.patients:.1f} %", f"{times[rule]:,}")
+    return table
+
+
+def _log(found: Simulation) -> Table:
+    table = table_of("What the rules did", ("day", RIGHT), ("", {}))
+    for _, day, rule in found.decisions:
+        table.add_row(f"{day:.2f}", rule)
+    return table
+
+
+def _exactness(found: Simulation) -> str:
+    """Return the achieved error in words."""
+    error = found.error
+    if not error["compared"]:
+        return "Achieved error: not known, as no patient could be compared."
+    patients = "" if found.typical else f" over {error['compared']:.0f} patients solved again, 100 times tighter"
+    text = f"Achieved relative error: median {error['median']:.1e}, largest {error['largest']:.1e}{patients}."
+    if error["decided otherwise"]:
+        text += (
+            f" In {error['decided otherwise']:.0f} more of them a rule then decided otherwise, being near its limit."
+        )
+    return text
