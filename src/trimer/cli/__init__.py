@@ -45,8 +45,8 @@ def run(args: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         hint = f" Try: {error.ctx.command_path} --help" if isinstance(error, click.UsageError) and error.ctx else ""
         return _say(error.format_message() + hint, BAD_INPUT)
-    except (click.Abort, KeyboardInterrupt):
-        return _say("interrupted", INTERRUPTED)
+    except (click.Abort, KeyboardInterrupt) as stopped:
+        return _say(str(stopped.__cause__ or stopped) or "interrupted", INTERRUPTED)
     except Exception as error:
         if os.environ.get("TRIMER_DEBUG") == "1":
             raise

@@ -10,8 +10,6 @@ from trimer.cli.door import cli, json_option
 from trimer.cli.printing import console, print_json, progress
 from trimer.errors import InputError
 
-INTERRUPTED = 130
-
 
 @cli.command(
     "simulate",
@@ -81,8 +79,7 @@ def simulate_command(
             )  # fmt: skip
     except KeyboardInterrupt:
         kept = f"finished patients are kept in {keep}; the same command goes on" if keep else "nothing was kept"
-        click.echo(f"trimer: interrupted; {kept}.", err=True)
-        raise SystemExit(INTERRUPTED) from None
+        raise KeyboardInterrupt(f"interrupted; {kept}.") from None
     if figure:
         from trimer.report.simulation_figure import save
 

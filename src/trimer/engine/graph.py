@@ -213,7 +213,7 @@ class Graph:
             product = self._integer_power(base, abs(int(e)))
             return self.inv(product) if e < 0 else product
         if e is not None and abs(e) == 0.5:
-            root = self.unary(Op.SQRT, base)
+            root = self.unary(Op.SQRT, self.unary(Op.FLOOR, base))
             return self.inv(root) if e < 0 else root
         logarithm = self.unary(Op.LOG, self.unary(Op.FLOOR, base))
         return self.unary(Op.EXP, self.mul(exponent, logarithm))
