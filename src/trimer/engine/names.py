@@ -23,9 +23,12 @@ class Named(dict[str, Any]):
         When a name is read that is not there.
     """
 
+    __slots__ = ("__dict__", "_kind")
+
     def __init__(self, kind: str, values: dict[str, Any]) -> None:
         super().__init__(values)
-        object.__setattr__(self, "_kind", kind)
+        self._kind = kind
+        self.__dict__ = self  # names are found as attributes without a call; equations read a million of them
 
     def __missing__(self, name: str) -> Any:
         raise ModelError(f"the equations read the {self._kind} {name!r}, which the system does not declare.")

@@ -68,10 +68,13 @@ def _decisions(problem: Problem, fired: list[list[tuple[float, int]]], ties: NDA
 def _check(problem: Problem) -> None:
     system = problem.system
     if problem.n_patients:
-        arguments = _Patient(problem, 0, Machine(tabulate(None, (), ()), 0.0)).named(problem.y0[0])
+        arguments = [
+            Named(kind, dict.fromkeys(names, np.float64(1.0)))
+            for kind, names in (("state", system.states), ("parameter", system.parameters), ("input", system.inputs))
+        ]
         with np.errstate(all="ignore"):
-            check_names(system, "rhs", system.rhs(problem.times[0], *arguments), system.states)
-            check_names(system, "observables", system.observables(problem.times[0], *arguments), system.outputs)
+            check_names(system, "rhs", system.rhs(0.0, *arguments), system.states)
+            check_names(system, "observables", system.observables(0.0, *arguments), system.outputs)
 
 
 class _Patient:
@@ -87,22 +90,28 @@ class _Patient:
         self.t, self.written, self.steps = float(self.times[0]), 0, 0
 
     def named(self, y: Vector) -> tuple[Named, Named, Named]:
-        """Return what the equations are called with."""
+        """Return what the equations are called with: plain numbers, which are faster than those of arrays."""
         return (
-            Named("state", dict(zip(self.system.states, y, strict=True))),
+            Named("state", dict(zip(self.system.states, y.tolist(), strict=True))),
             self.p,
-            Named("input", dict(zip(self.system.inputs, self.u, strict=True))),
+            Named("input", dict(zip(self.system.inputs, self.u.tolist(), strict=True))),
         )
 
     def derivatives(self, t: float, y: Vector) -> Vector:
-        """Return the derivatives in storage order."""
-        found = self.system.rhs(t, *self.named(y))
+        """Return the derivatives in storage order; NaN where plain numbers refuse what arrays would let pass."""
+        try:
+            found = self.system.rhs(t, *self.named(y))
+        except (ZeroDivisionError, OverflowError):
+            return np.full(len(y), np.nan)
         return np.array([found[name] for name in self.system.states], dtype=float)
 
     def outputs(self, t: float, y: Vector, names: tuple[str, ...]) -> list[float]:
         """Return states or observables; an observable hides a state of the same name."""
         named = self.named(y)
-        found: dict[str, Any] = {**named[0], **self.system.observables(t, *named)}
+        try:
+            found: dict[str, Any] = {**named[0], **self.system.observables(t, *named)}
+        except (ZeroDivisionError, OverflowError):
+            return [np.nan] * len(names)
         return [float(found[name]) for name in names]
 
     def follow(self) -> Status:
