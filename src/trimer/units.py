@@ -297,3 +297,16 @@ def _near(unit: str, to: str = "") -> str:
 def _short(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def root(unit: str, where: str) -> tuple[float, dict[str, float]]:
+    """Return a unit's size in root units (a temperature's as a difference), and its exponents by dimension.
+
+    Raises
+    ------
+    UnitError
+        When there is no such unit.
+    """
+    found, quantity = _definition(unit, where), _registry().Quantity
+    size = (quantity(1.0, found).to_root_units() - quantity(0.0, found).to_root_units()).magnitude
+    return float(size), {name: float(e) for name, e in found.dimensionality.items()}

@@ -1,15 +1,14 @@
 """Every model's equations, called with quantities: the dimensions close, and no unit conversion hides in a number.
 
-The models have no table of state units, so one stands here, by name or by kind of name. A model that is called with
-quantities in any unit must answer as it does with plain numbers in canonical units: so each derivative is compared with
-the plain one, in the state's unit per day, which proves dimension and factor at once.
+The leukaemia model's units of states stand in ``trimer.model.units``, the minimal one's here. A model that is called
+with quantities in any unit must answer as it does with plain numbers in canonical units: so each derivative is compared
+with the plain one, in the state's unit per day, which proves dimension and factor at once.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -24,25 +23,11 @@ from trimer.engine.names import Named
 from trimer.engine.problem import System
 from trimer.engine.trace import trace
 from trimer.model import leukaemia, minimal
+from trimer.model.units import OTHER_OUTPUTS, input_unit, output_unit, state_unit
 from trimer.observables import OBSERVABLES
 
 # Outputs whose equation itself converts: 1e9 cells/L into 1e6 cells/L.
 CONVERTS = {"csf_blasts": 1e3}
-UNNAMED = {"blinatumomab_in_marrow": "ng/mL", "engager_kill_rate": "1e9/day"}  # outputs outside the vocabulary
-
-STATE_UNITS = {
-    r"(t|b|blasts)_.*": "1e9",
-    r"adhesion_adaptation|cytokine_tolerance|pd_l1|inflammation|vasodilation|lung_leak": "1",
-    r"progenitors|stem_cells|erythroid": "1",
-    r"temperature_rise": "K",
-    r"il6|ifn_gamma|il10": "pg/mL",
-    r"neutrophil.*|megakaryocyte.*|platelets": "1e9/L",
-    r"haemoglobin": "g/dL",
-    r"blinatumomab_.*": "ug",
-    r"pegaspargase_.*": "IU",
-    r"\w+_effect": "ng/mL",
-    r"\w+_(depot|central|peripheral|csf)": "ug",
-}
 MINIMAL = {  # blasts are a pure number here, because their logarithm is an output
     "drug": "ug", "marker": "1", "blasts": "1", "CL": "L/day", "V": "L", "k_out": "1/day", "baseline": "1",
     "slope": "L/ug", "k_growth": "1/day", "k_kill": "L/ug/day", "infusion": "ug/day", "concentration": "ng/mL",
@@ -67,9 +52,10 @@ def of_minimal() -> Subject:
 def of_leukaemia() -> Subject:
     assembly = model_sample.panel()
     known = {name: item.unit for name, item in assembly.parameters.items()}
-    states = {name: state_unit(name) for name in assembly.system.states}
-    inputs = {name: "IU/day" if name == "pegaspargase" else "ug/day" for name in assembly.system.inputs}
-    outputs = {name: UNNAMED.get(name) or OBSERVABLES[name].unit for name in assembly.system.outputs}
+    amounts = {name: drug.amount_unit for name, drug in model_sample.drugs().items()}
+    states = {name: state_unit(name, amounts) for name in assembly.system.states}
+    inputs = {name: input_unit(name, amounts) for name in assembly.system.inputs}
+    outputs = {name: output_unit(name) for name in assembly.system.outputs}
     return Subject(
         system=assembly.system,
         units={**known, **states, **inputs, **outputs},
@@ -79,10 +65,6 @@ def of_leukaemia() -> Subject:
 
 
 SUBJECTS = {"minimal": of_minimal, "leukaemia": of_leukaemia}
-
-
-def state_unit(name: str) -> str:
-    return next(unit for pattern, unit in STATE_UNITS.items() if re.fullmatch(pattern, name))
 
 
 @pytest.fixture(scope="module", params=SUBJECTS)
@@ -227,4 +209,4 @@ def test_equations_name_every_state_once_and_every_output(subject: Subject) -> N
 
 
 def test_outputs_carry_the_vocabulary_s_names() -> None:
-    assert set(leukaemia.OUTPUTS) - set(OBSERVABLES) == set(UNNAMED)
+    assert set(leukaemia.OUTPUTS) - set(OBSERVABLES) == set(OTHER_OUTPUTS)

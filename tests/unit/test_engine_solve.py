@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from trimer.engine.backends import cpu
+from trimer.engine.backends import cpu, gpu
 from trimer.engine.problem import Events, Problem
 from trimer.engine.solve import achieved_error, relative_error, solve, subset
 from trimer.errors import ModelError, SolveError
@@ -80,6 +80,17 @@ def test_where_the_fast_backend_cannot_be_built_the_reference_answers(
         slow = solve(problem)
     assert (fast.backend, slow.backend) == ("cpu", "reference")
     assert relative_error(fast.values, slow.values).max() < 1e-5
+
+
+def test_where_there_is_no_gpu_the_cpu_answers(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent() -> None:
+        raise RuntimeError("no GPU")
+
+    monkeypatch.setattr(gpu, "device", absent)
+    with pytest.warns(UserWarning, match=r"the gpu backend cannot be used here \(no GPU\); the cpu backend answers"):
+        found = solve(problem, "gpu")
+    assert found.backend == "cpu"
+    np.testing.assert_array_equal(found.values, solve(problem).values)
 
 
 def test_subset_keeps_each_patient_s_own_events(problem: Problem) -> None:

@@ -25,7 +25,20 @@ LIBRARY = PACKAGE / "library"
 MODULE_LINES = 500
 FUNCTION_LINES = 60
 EQUATION_LINES = 100  # one function holds one model's equations; splitting them would hide them
-HEAVY = ("numpy", "scipy", "sympy", "numba", "llvmlite", "pint", "pydantic", "matplotlib", "rich", "jinja2", "yaml")
+HEAVY = (
+    "numpy",
+    "scipy",
+    "sympy",
+    "numba",
+    "llvmlite",
+    "libsbml",
+    "pint",
+    "pydantic",
+    "matplotlib",
+    "rich",
+    "jinja2",
+    "yaml",
+)
 
 
 def name_of(path: Path) -> str:

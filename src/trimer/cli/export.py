@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -14,21 +14,6 @@ from trimer.errors import InputError
 
 if TYPE_CHECKING:
     from trimer.study.export import SbmlExport
-
-
-class _Patient(click.ParamType):
-    """``typical`` or the number of a virtual patient."""
-
-    name = "typical|N"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
-        """Return the number, or ``typical``."""
-        text = str(value)
-        if text == "typical":
-            return text
-        if not (text.isascii() and text.isdigit()):
-            self.fail(f"{text!r} is neither 'typical' nor the number of a virtual patient (0 or more).", param, ctx)
-        return int(text)
 
 
 @cli.group("export", cls=Family)
@@ -43,18 +28,20 @@ def export_group() -> None:
 )
 @click.argument("treatment", required=False)
 @click.option("--case", help="A recorded case instead of a treatment: its doses, its patient's size.")
-@click.option("--cycles", type=click.IntRange(min=1), help="Cycles of the treatment. [all it foresees]")
-@click.option("--patient", type=_Patient(), default="typical", show_default=True, help="Or a virtual patient's number.")
+@click.option("--cycles", type=click.IntRange(min=1), help="Cycles of a regimen. [all]")
+@click.option(
+    "--patient", default="typical", show_default=True, metavar="typical|N", help="Or a virtual patient's number."
+)
 @click.option("--seed", type=int, default=20160216, show_default=True, help="Seed of the virtual patients.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter, in its unit. Repeatable.")
-@click.option("--until", type=float, metavar="DAY", help="Leave out what would change after this day.")
+@click.option("--until", type=float, metavar="DAY", help="Leave out what would change later. [365 of a protocol]")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File. [print it]")
 @json_option
 def sbml_command(
     treatment: str | None,
     case: str | None,
     cycles: int | None,
-    patient: int | str,
+    patient: str,
     seed: int,
     settings: tuple[str, ...],
     until: float | None,
@@ -63,8 +50,9 @@ def sbml_command(
 ) -> None:
     """Write TREATMENT and a patient as SBML (Level 3 Version 2), the doses as events.
 
-    TREATMENT is a regimen: a library name or a file. The file holds equations, parameters with units and sources,
-    start values and doses; time 0 is the start of the run-in. Needs the extra trimer[sbml].
+    TREATMENT is a regimen (a calendar) or a protocol (followed for this patient; the doses it comes to are written), by
+    library name or file. The document holds equations, parameters with units and sources, start values and doses; time
+    0 is the start of the run-in. Needs the extra trimer[sbml].
     """
     if case is not None and cycles is not None:
         raise click.UsageError("--cycles belongs to a treatment, not to a case.")
@@ -74,10 +62,18 @@ def sbml_command(
         raise InputError("--until", str(until), "a finite day")
     from trimer.study.export import sbml
 
-    chosen = patient if isinstance(patient, int) else "typical"
-    changes = dict(map(_setting, settings))
-    made = sbml(treatment, case=case, cycles=cycles, patient=chosen, seed=seed, changes=changes, until=until)
-    _put(made, output, as_json)
+    who, changes = _patient(patient), dict(map(_setting, settings))
+    _put(
+        sbml(treatment, case=case, cycles=cycles, patient=who, seed=seed, changes=changes, until=until), output, as_json
+    )
+
+
+def _patient(text: str) -> int | Literal["typical"]:
+    if text == "typical":
+        return "typical"
+    if text.isascii() and text.isdigit():
+        return int(text)
+    raise InputError("--patient", repr(text), "'typical', or the number of a virtual patient (0 or more)")
 
 
 def _setting(text: str) -> tuple[str, float]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from trimer.cli.door import cli, json_option
 from trimer.cli.printing import console, print_json, progress
 from trimer.errors import InputError
+
+if TYPE_CHECKING:
+    from trimer.therapy.size import Size
 
 
 @cli.command(
@@ -27,8 +31,8 @@ from trimer.errors import InputError
 @click.option("--outputs", help="Observables or states, separated by commas. [the usual twelve]")
 @click.option("--cycles", type=click.IntRange(min=1), help="Cycles of a regimen. [all]")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter, in its canonical unit.")
-@click.option("--weight", type=float, default=70.0, show_default=True, help="Of the patient, kg.")
-@click.option("--height", type=float, default=175.0, show_default=True, help="Of the patient, cm.")
+@click.option("--weight", type=float, help="Of the patient, kg. [70]")
+@click.option("--height", type=float, help="Of the patient, cm. [175]")
 @click.option("--run-in", type=float, default=60.0, show_default=True, help="Days in which the disease grows before.")
 @click.option("--seed", type=int, default=20160216, show_default=True, help="Seed of the virtual patients.")
 @click.option("--rtol", type=float, help="Relative tolerance. [1e-6 for one patient, 1e-4 for many]")
@@ -47,8 +51,8 @@ def simulate_command(
     outputs: str | None,
     cycles: int | None,
     settings: tuple[str, ...],
-    weight: float,
-    height: float,
+    weight: float | None,
+    height: float | None,
     run_in: float,
     seed: int,
     rtol: float | None,
@@ -66,7 +70,6 @@ def simulate_command(
     run that was interrupted goes on where it stopped when the same command is given again.
     """
     from trimer.study.simulate import simulate
-    from trimer.therapy.size import Size
 
     changes = dict(_setting(text) for text in settings)
     wanted = [name.strip() for name in outputs.split(",") if name.strip()] if outputs else None
@@ -74,7 +77,7 @@ def simulate_command(
         with progress(quiet) as shown:
             found = simulate(
                 treatment, patients=patients, first=first, days=days, every=every, outputs=wanted, cycles=cycles,
-                size=Size.of(weight, height / 100.0), run_in=run_in, changes=changes, seed=seed, rtol=rtol,
+                size=_size(weight, height), run_in=run_in, changes=changes, seed=seed, rtol=rtol,
                 threads=threads, backend=backend, keep=keep, progress=shown,
             )  # fmt: skip
     except KeyboardInterrupt:
@@ -93,6 +96,16 @@ def simulate_command(
     for label, path in (("Endpoints and decisions", keep), ("Figure", figure)):
         if path:
             click.echo(f"{label}: {path}")
+
+
+def _size(weight: float | None, height: float | None) -> Size:
+    """Return the size asked for; the usual one when nothing is."""
+    from trimer.study.scenario import SIZE
+    from trimer.therapy.size import Size
+
+    if weight is None and height is None:
+        return SIZE
+    return Size.of(SIZE.weight if weight is None else weight, SIZE.height if height is None else height / 100.0)
 
 
 def _setting(text: str) -> tuple[str, float]:

@@ -16,6 +16,7 @@ from trimer.engine.rules import tabulate
 from trimer.engine.solution import Solution
 from trimer.errors import SolveError
 
+INSTEAD = {"gpu": "cpu", "cpu": "reference"}  # who answers where a backend cannot be used
 SAME_ROUND = 1e-3  # day; rounds lie further apart, and a clock set by a signal runs out within it
 NEGLIGIBLE = 1e-6  # an output below this part of its largest value in the sample is judged against that part
 
@@ -27,15 +28,15 @@ def solve(problem: Problem, backend: str = "cpu", threads: int | None = None) ->
     ----------
     problem : Problem
     backend : str
-        A module of ``trimer.engine.backends``: ``"cpu"`` or ``"reference"``.
+        A module of ``trimer.engine.backends``: ``"cpu"``, ``"gpu"`` or ``"reference"``.
     threads : int, optional
         Default: as many as are useful.
 
     Returns
     -------
     Solution
-        With the name of the backend that answered: where the fast one cannot be built, a warning says so and the
-        reference answers.
+        With the name of the backend that answered: where the one asked for cannot be used, a warning says so and the
+        next slower one answers.
 
     Raises
     ------
@@ -48,16 +49,16 @@ def solve(problem: Problem, backend: str = "cpu", threads: int | None = None) ->
     if backend not in known:
         raise SolveError(f"no backend {backend!r}; there are: {', '.join(known)}.")
     check(problem)
-    try:
-        return _call(backend, problem, threads)
-    except (ImportError, RuntimeError, OSError) as error:
-        if backend == "reference":
-            raise
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        warnings.warn(
-            f"the {backend} backend cannot be used here ({reason}); the slow reference answers.", stacklevel=2
-        )
-        return _call("reference", problem, threads)
+    while True:
+        try:
+            return _call(backend, problem, threads)
+        except (ImportError, RuntimeError, OSError) as error:
+            if backend not in INSTEAD:
+                raise
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            other = {"cpu": "cpu backend", "reference": "slow reference"}[INSTEAD[backend]]
+            warnings.warn(f"the {backend} backend cannot be used here ({reason}); the {other} answers.", stacklevel=2)
+            backend = INSTEAD[backend]
 
 
 def _call(backend: str, problem: Problem, threads: int | None) -> Solution:

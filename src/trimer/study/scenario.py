@@ -122,7 +122,7 @@ def scenario(
     given = realise([order], size, {regimen.name: regimen}, drugs)
     first = min((a.start for a in given), default=0.0)
     assembly = assemble(given, drugs, size, min(first, -run_in))
-    known = _known(changes or {}, assembly)
+    known = known_changes(changes or {}, assembly)
     return Scenario(regimen.name, regimen.label, assembly, given, drugs, known, seed)
 
 
@@ -158,10 +158,10 @@ def _by_protocol(
     assembly = assemble((), drugs, size, min(-lead, -run_in), routes)
     known = {n: p.value for name in drugs for n, p in library.drug_parameters(name, size).items()}
     rules = protocol_rules(protocol, assembly.system, drugs, size, known)
-    return Scenario(protocol.name, protocol.label, assembly, (), drugs, _known(changes, assembly), seed, rules)
+    return Scenario(protocol.name, protocol.label, assembly, (), drugs, known_changes(changes, assembly), seed, rules)
 
 
-def _known(changes: Mapping[str, float], assembly: Assembly) -> dict[str, float]:
+def known_changes(changes: Mapping[str, float], assembly: Assembly) -> dict[str, float]:
     """Return the changes, or raise when one names no parameter of the model."""
     for name in changes:
         if name not in assembly.parameters:

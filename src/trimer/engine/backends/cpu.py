@@ -5,21 +5,19 @@ from __future__ import annotations
 import functools
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trimer.engine.kernel.build import Kernel, build
+from trimer.engine.kernel.driver import drive, entry
+from trimer.engine.kernel.fill import batch_of, functions_of, machine_of
 from trimer.engine.problem import Problem, System
-from trimer.engine.rules import LOGGED, TIE, tabulate
 from trimer.engine.solution import Decisions, Solution
 from trimer.engine.trace import trace
-
-if TYPE_CHECKING:
-    from trimer.engine.kernel.driver import Filled
 
 LISTEN = 0.1  # seconds between two chances for an interrupt to be heard
 
@@ -55,13 +53,12 @@ def solve(problem: Problem, threads: int | None = None) -> Solution:
         Within a moment of an interrupt; nothing of the batch is returned.
     """
     compiled = kernel(problem.system)
-    from trimer.engine.kernel.driver import drive, entry
 
     entry()
     start = time.perf_counter()
     vectors = -(-problem.n_patients // compiled.lanes)
     n_threads = max(1, min(threads if threads is not None else available_threads(), vectors))
-    batch, machine, functions = _batch(problem, compiled), _machine(problem, compiled), _functions(compiled)
+    batch, machine, functions = batch_of(problem, compiled), machine_of(problem, compiled), functions_of(compiled)
 
     def work(_: int) -> int:
         return drive(batch, machine, functions, _workspace(problem, compiled))
@@ -94,95 +91,12 @@ def _run(work: Callable[[int], int], n_threads: int, queue: NDArray[np.int64]) -
         return sum(future.result() for future in running)
 
 
-def _batch(problem: Problem, compiled: Kernel) -> Filled:
-    """Return the problem and room for its answers as the loop takes them."""
-    from trimer.engine.kernel.driver import Batch, Filled
-
-    def floats(a: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.ascontiguousarray(a, dtype=np.float64)
-
-    def integers(a: NDArray[np.int64]) -> NDArray[np.int64]:
-        return np.ascontiguousarray(a, dtype=np.int64)
-
-    n, events = problem.n_patients, problem.events
-    wanted = _rows_of(problem.outputs, problem, compiled)
-    logged = LOGGED if problem.rules else 0
-    values = {
-        "y0": floats(problem.y0),
-        "parameters": floats(problem.parameters),
-        "inputs": floats(problem.inputs),
-        "first_event": integers(events.start),
-        "last_event": integers(events.stop),
-        "event_time": floats(events.time),
-        "event_target": integers(events.target),
-        "event_value": floats(events.value),
-        "times": floats(problem.times),
-        "wanted": wanted,
-        "queue": np.zeros(2, dtype=np.int64),
-        "values": np.full((n, len(problem.times), len(problem.outputs)), np.nan),
-        "fired_time": np.zeros((n, logged)),
-        "fired_rule": np.zeros((n, logged), dtype=np.int64),
-    }
-    counts = {name: np.zeros(n, dtype=np.int64) for name in ("status", "steps", "fired", "ties")}
-    numbers = {
-        "n_patients": n,
-        "n_states": len(problem.system.states),
-        "n_parameters": len(problem.system.parameters),
-        "n_inputs": len(problem.system.inputs),
-        "n_times": len(problem.times),
-        "n_wanted": len(problem.outputs),
-        "observing": int(np.any(wanted >= compiled.layout["outputs"])),
-        "max_steps": int(problem.max_steps),
-        "logged": logged,
-    }
-    return Filled(Batch, {**values, **counts, **numbers})
-
-
-def _machine(problem: Problem, compiled: Kernel) -> Filled:
-    """Return the tables of the rules with the workspace's rows of what they read."""
-    from trimer.engine.kernel.driver import Filled, Machine
-
-    tables = tabulate(problem.rules, problem.system.states, problem.system.inputs)
-    rows = _rows_of(tables.signals, problem, compiled)
-    numbers = {
-        "rows": rows,
-        "n_transitions": len(tables.to),
-        "n_modes": tables.modes.shape[1],
-        "n_registers": len(tables.registers),
-        "n_signals": len(tables.signals),
-        "n_lookups": len(tables.lookup_table),
-        "observing": int(np.any(rows >= compiled.layout["outputs"])),
-        "tie": TIE * problem.rtol,
-    }
-    return Filled(Machine, {**vars(tables), **numbers})
-
-
-def _functions(compiled: Kernel) -> Filled:
-    """Return the kernel's functions and the rows of its workspace that the loop reads or writes."""
-    from trimer.engine.kernel import driver
-    from trimer.engine.kernel.layout import BLOCKS
-    from trimer.engine.kernel.module import ENTRIES
-
-    rows = {name: compiled.layout[name] for name in BLOCKS}
-    return driver.Filled(
-        driver.Kernel, {**dict(zip(ENTRIES, compiled.addresses, strict=True)), **rows, "width": compiled.lanes}
-    )
-
-
 def available_threads() -> int:
     """Return how many processors this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on every system
         return os.cpu_count() or 1
-
-
-def _rows_of(names: Iterable[str], problem: Problem, compiled: Kernel) -> NDArray[np.int64]:
-    """Return the workspace row of each output; an observable hides a state of the same name."""
-    system, layout = problem.system, compiled.layout
-    place = {name: layout["at"] + i for i, name in enumerate(system.states)}
-    place |= {name: layout["outputs"] + i for i, name in enumerate(system.outputs)}
-    return np.array([place[name] for name in names], dtype=np.int64)
 
 
 def _workspace(problem: Problem, compiled: Kernel) -> NDArray[Any]:

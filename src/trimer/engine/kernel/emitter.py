@@ -1,165 +1,131 @@
-"""Writing LLVM assembly: one function over vectors of W doubles, instruction by instruction.
+"""What the printers of a kernel write with: one function over vectors of W doubles, instruction by instruction.
 
-Text rather than an object model: it is what LLVM reads, it is fast to write, and it can be looked at.
+A kernel is printed once (``module``) and in two languages: LLVM assembly for vectors of patients (``llvm_source``), and
+C for threads with one patient each (``c_source``, where W is 1).
 """
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
-BLOCK_LENGTH = 160  # instructions a basic block; LLVM's instruction selection is quadratic in it
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 
-class Emitter:
-    """Collect the instructions of one function.
+class Emitter(ABC):
+    """Collect the instructions of one function. Values and addresses are names or literals of the language.
 
     Parameters
     ----------
-    name : str
     arguments : tuple of str
-        Names of its pointer arguments.
-    lanes : int
-        W.
-    internal : bool
-        Whether the function is called only from the same module.
+        What the function calls its pointers; the first is the workspace.
+
+    Attributes
+    ----------
+    arguments : tuple of str
+    lines : list of str
+        Written so far.
     """
 
-    def __init__(self, name: str, arguments: tuple[str, ...], lanes: int, internal: bool = False) -> None:
-        self.lanes = lanes
-        self.vector, self.integers = f"<{lanes} x double>", f"<{lanes} x i64>"
-        self.mask = f"<{lanes} x i1>"
-        linkage = "internal " if internal else ""
-        head = ", ".join(f"ptr %{a}" for a in arguments)
-        self.lines = [f"define {linkage}void @{name}({head}) nounwind {{", "entry:"]
-        self._block, self._since_block, self._count = "entry", 0, 0
-
-    def text(self) -> str:
-        """Return the finished function."""
-        return "\n".join([*self.lines, "  ret void", "}", ""])
-
-    def instruction(self, text: str) -> str:
-        """Append ``text`` and return the name of its result."""
-        self._since_block += 1
-        name = f"%v{self._fresh()}"
-        self.lines.append(f"  {name} = {text}")
-        return name
+    def __init__(self, arguments: tuple[str, ...]) -> None:
+        self.arguments = arguments
+        self.lines: list[str] = []
+        self._count = 0
 
     def _fresh(self) -> int:
         self._count += 1
         return self._count
 
-    def breathe(self) -> None:
-        """Begin a new basic block if this one is long."""
-        if self._since_block > BLOCK_LENGTH:
-            label = f"b{self._fresh()}"
-            self.lines.append(f"  br label %{label}")
-            self._start(label)
+    @property
+    def work(self) -> str:
+        """The workspace."""
+        return self.arguments[0]
 
-    def _start(self, label: str) -> None:
-        self.lines.append(f"{label}:")
-        self._block, self._since_block = label, 0
+    @abstractmethod
+    def text(self) -> str:
+        """Return the finished function."""
 
+    def breathe(self) -> None:  # noqa: B027  # only some languages need it
+        """Allow a break between two statements."""
+
+    @abstractmethod
     def constant(self, value: float) -> str:
         """Return ``value`` in every lane."""
-        bits = struct.unpack("<Q", struct.pack("<d", value))[0]
-        return "<" + ", ".join([f"double 0x{bits:016X}"] * self.lanes) + ">"
 
+    @abstractmethod
     def whole(self, value: int) -> str:
         """Return the 64-bit integer ``value`` in every lane."""
-        return "<" + ", ".join([f"i64 {value}"] * self.lanes) + ">"
 
+    @abstractmethod
     def add(self, a: str, b: str) -> str:
         """Return a + b."""
-        return self.instruction(f"fadd contract {self.vector} {a}, {b}")
 
+    @abstractmethod
     def sub(self, a: str, b: str) -> str:
         """Return a - b."""
-        return self.instruction(f"fsub contract {self.vector} {a}, {b}")
 
+    @abstractmethod
     def mul(self, a: str, b: str) -> str:
         """Return a * b."""
-        return self.instruction(f"fmul contract {self.vector} {a}, {b}")
 
+    @abstractmethod
     def div(self, a: str, b: str) -> str:
         """Return a / b."""
-        return self.instruction(f"fdiv {self.vector} {a}, {b}")
 
+    @abstractmethod
     def neg(self, a: str) -> str:
         """Return -a."""
-        return self.instruction(f"fneg {self.vector} {a}")
 
-    def compare(self, how: str, a: str, b: str) -> str:
-        """Return a mask; ``how`` is LLVM's ordered comparison, e.g. ``olt``, false for NaN."""
-        return self.instruction(f"fcmp {how} {self.vector} {a}, {b}")
-
-    def select(self, mask: str, a: str, b: str) -> str:
-        """Return a where the mask holds, else b."""
-        return self.instruction(f"select {self.mask} {mask}, {self.vector} {a}, {self.vector} {b}")
-
-    def bits(self, a: str) -> str:
-        """Return the bit patterns of doubles."""
-        return self.instruction(f"bitcast {self.vector} {a} to {self.integers}")
-
-    def doubles(self, a: str) -> str:
-        """Return the doubles of bit patterns."""
-        return self.instruction(f"bitcast {self.integers} {a} to {self.vector}")
-
-    def integer(self, what: str, a: str, b: str) -> str:
-        """Return an integer operation, e.g. ``shl``."""
-        return self.instruction(f"{what} {self.integers} {a}, {b}")
-
+    @abstractmethod
     def sqrt(self, a: str) -> str:
         """Return the square root (an instruction, not a call)."""
-        return self.instruction(f"call {self.vector} @llvm.sqrt.v{self.lanes}f64({self.vector} {a})")
 
+    @abstractmethod
+    def absolute(self, a: str) -> str:
+        """Return the absolute value."""
+
+    @abstractmethod
+    def compare(self, how: str, a: str, b: str) -> str:
+        """Return a mask; ``how`` is LLVM's ordered comparison, e.g. ``olt``, false for NaN."""
+
+    @abstractmethod
+    def select(self, mask: str, a: str, b: str) -> str:
+        """Return a where the mask holds, else b."""
+
+    @abstractmethod
+    def bits(self, a: str) -> str:
+        """Return the bit patterns of doubles."""
+
+    @abstractmethod
+    def doubles(self, a: str) -> str:
+        """Return the doubles of bit patterns."""
+
+    @abstractmethod
+    def integer(self, what: str, a: str, b: str) -> str:
+        """Return an integer operation that wraps around: ``add``, ``sub``, ``shl`` or ``ashr``."""
+
+    @abstractmethod
     def address(self, base: str, row: int | str) -> str:
         """Return the address of row ``row`` of the array at ``base``."""
-        return self.instruction(f"getelementptr inbounds {self.vector}, ptr {base}, i64 {row}")
 
+    @abstractmethod
     def load(self, base: str, row: int | str) -> str:
         """Return row ``row`` of the array at ``base``."""
-        place = self.address(base, row)
-        return self.instruction(f"load {self.vector}, ptr {place}, align {8 * self.lanes}")
 
+    @abstractmethod
     def store(self, value: str, base: str, row: int | str) -> None:
         """Write row ``row`` of the array at ``base``."""
-        place = self.address(base, row)
-        self.lines.append(f"  store {self.vector} {value}, ptr {place}, align {8 * self.lanes}")
 
+    @abstractmethod
     def call(self, name: str, *arguments: str) -> None:
-        """Call another function of the module."""
-        self.lines.append(f"  call void @{name}({', '.join(f'ptr {a}' for a in arguments)})")
+        """Call another function of the kernel."""
 
-    @contextmanager
-    def loop(self, count: int) -> Iterator[str]:
+    @abstractmethod
+    def loop(self, count: int) -> AbstractContextManager[str]:
         """Repeat what is emitted inside ``count`` times; gives the counter."""
-        before, label, after = self._block, f"l{self._fresh()}", f"e{self._fresh()}"
-        counter, following = f"%i{self._fresh()}", f"%n{self._fresh()}"
-        self.lines.append(f"  br label %{label}")
-        self._start(label)
-        self.lines.append(f"  {counter} = phi i64 [ 0, %{before} ], [ {following}, %{label} ]")
-        yield counter
-        self.lines.append(f"  {following} = add i64 {counter}, 1")
-        more = self.instruction(f"icmp ult i64 {following}, {count}")
-        self.lines.append(f"  br i1 {more}, label %{label}, label %{after}")
-        self._start(after)
 
+    @abstractmethod
     def sum_over(self, count: int, term: Callable[[str], str]) -> str:
         """Return the sum of ``term(counter)`` over ``count`` rows."""
-        before, label, after = self._block, f"l{self._fresh()}", f"e{self._fresh()}"
-        counter, following = f"%i{self._fresh()}", f"%n{self._fresh()}"
-        total, larger = f"%s{self._fresh()}", f"%t{self._fresh()}"
-        self.lines.append(f"  br label %{label}")
-        self._start(label)
-        self.lines.append(f"  {counter} = phi i64 [ 0, %{before} ], [ {following}, %{label} ]")
-        zero = self.constant(0.0)
-        self.lines.append(f"  {total} = phi {self.vector} [ {zero}, %{before} ], [ {larger}, %{label} ]")
-        value = term(counter)
-        self.lines.append(f"  {larger} = fadd contract {self.vector} {total}, {value}")
-        self.lines.append(f"  {following} = add i64 {counter}, 1")
-        more = self.instruction(f"icmp ult i64 {following}, {count}")
-        self.lines.append(f"  br i1 {more}, label %{label}, label %{after}")
-        self._start(after)
-        return larger
+
+
+Begin = Callable[[str, tuple[str, ...], bool], Emitter]  # name, arguments, whether only this kernel calls it

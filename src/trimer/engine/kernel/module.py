@@ -1,4 +1,4 @@
-"""One model's kernel as LLVM assembly: the functions the driver calls and the ones they share.
+"""One model's kernel in any language: the functions the driver calls and the ones they share.
 
 Every function takes the workspace (see ``layout``). The driver calls ``prepare`` (after an event has changed an input),
 ``slope`` (derivatives at y, for a first step size), ``step`` (one trial step with its error), ``interpolate`` and
@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from trimer.engine.differentiate import jacobian
 from trimer.engine.elimination import Elimination, plan
 from trimer.engine.graph import Op
-from trimer.engine.kernel.emitter import Emitter
+from trimer.engine.kernel import llvm_source
+from trimer.engine.kernel.emitter import Begin, Emitter
 from trimer.engine.kernel.layout import Layout, layout
 from trimer.engine.kernel.statements import hoisted, print_statements
 from trimer.engine.kernel.tableau import DENSE, GAMMA, STAGES, A, C
@@ -24,7 +25,7 @@ ENTRIES = ("prepare", "slope", "step", "interpolate", "observe", "advance")
 
 @dataclass(frozen=True)
 class Module:
-    """Hold a kernel's assembly and how its workspace is laid out."""
+    """Hold a kernel's source and how its workspace is laid out."""
 
     text: str
     layout: Layout
@@ -33,8 +34,8 @@ class Module:
 class _Printer:
     """Print the functions of one model; holds what they share."""
 
-    def __init__(self, trace: Trace, lanes: int) -> None:
-        self.trace, self.graph, self.lanes, self.n = trace, trace.graph, lanes, trace.n_states
+    def __init__(self, trace: Trace, begin: Begin) -> None:
+        self.trace, self.graph, self.begin, self.n = trace, trace.graph, begin, trace.n_states
         self.jacobian = jacobian(self.graph, trace.derivatives)
         self.plan: Elimination = plan(self.n, self.jacobian)
         self.entries = sorted(self.jacobian)  # positions in the block "jacobian"
@@ -53,34 +54,36 @@ class _Printer:
         )
 
     def function(self, name: str, *arguments: str, internal: bool = False) -> Emitter:
-        return Emitter(name, ("w", *arguments), self.lanes, internal)
+        return self.begin(name, ("w", *arguments), internal)
 
     def _loaders(self, states: str, first: int) -> dict[Op, Callable[[Emitter, int], str]]:
         return {
             Op.STATE: lambda e, i: e.load(states, first + i),
-            Op.PARAMETER: lambda e, i: e.load("%w", self.at["parameters"] + i),
-            Op.INPUT: lambda e, i: e.load("%w", self.at["inputs"] + i),
+            Op.PARAMETER: lambda e, i: e.load(e.work, self.at["parameters"] + i),
+            Op.INPUT: lambda e, i: e.load(e.work, self.at["inputs"] + i),
         }
 
     def _known(self, e: Emitter) -> dict[int, Callable[[], str]]:
         def loader(slot: int) -> Callable[[], str]:
-            return lambda: e.load("%w", self.at["q"] + slot)
+            return lambda: e.load(e.work, self.at["q"] + slot)
 
         return {a: loader(slot) for a, slot in self.slots.items()}
 
     def prepare(self) -> str:
         e = self.function("prepare")
-        values = print_statements(e, self.graph, self.slots, self._loaders("%w", self.at["y"]), {})
+        values = print_statements(e, self.graph, self.slots, self._loaders(e.work, self.at["y"]), {})
         for a, slot in self.slots.items():
-            e.store(values[a], "%w", self.at["q"] + slot)
+            e.store(values[a], e.work, self.at["q"] + slot)
         return e.text()
 
     def slope(self) -> str:
         """Print the derivatives of the states, as a function of its own and at ``y`` into ``f``."""
         e = self.function("derivatives", "y", "f", internal=True)
-        self._store_each(e, self.trace.derivatives, "%y", 0, "%f", 0)
+        _, y, f = e.arguments
+        self._store_each(e, self.trace.derivatives, y, 0, f, 0)
         caller = self.function("slope")
-        caller.call("derivatives", "%w", caller.address("%w", self.at["y"]), caller.address("%w", self.at["f"]))
+        y, f = (caller.address(caller.work, self.at[block]) for block in ("y", "f"))
+        caller.call("derivatives", caller.work, y, f)
         return e.text() + caller.text()
 
     def _store_each(self, e: Emitter, targets: tuple[int, ...], states: str, first: int, base: str, row: int) -> None:
@@ -94,18 +97,18 @@ class _Printer:
         nodes = tuple(self.jacobian[k] for k in self.entries)
         targets = (*self.trace.derivatives, *nodes)
         known = self._known(e)
-        values = print_statements(e, self.graph, targets, self._loaders("%w", self.at["y"]), known)
+        values = print_statements(e, self.graph, targets, self._loaders(e.work, self.at["y"]), known)
         for i, target in enumerate(self.trace.derivatives):
-            e.store(values[target], "%w", self.at["f"] + i)
+            e.store(values[target], e.work, self.at["f"] + i)
         for i, target in enumerate(nodes):
-            e.store(values[target], "%w", self.at["jacobian"] + i)
+            e.store(values[target], e.work, self.at["jacobian"] + i)
         return e.text()
 
     def factorise(self) -> str:
         """Print ``I/(GAMMA h) - J = L U``, row by row, so that only one row is held in registers."""
         e = self.function("factorise", internal=True)
         jac, factors, pivots = self.at["jacobian"], self.at["factors"], self.at["pivots"]
-        shift = e.div(e.constant(1.0 / GAMMA), e.load("%w", self.at["h"]))
+        shift = e.div(e.constant(1.0 / GAMMA), e.load(e.work, self.at["h"]))
         place = {key: row for row, key in enumerate(self.entries)}
         slot = self.plan.slot
         for i in self.plan.order:
@@ -114,7 +117,7 @@ class _Printer:
 
             def value(i: int, j: int, row: dict[int, str] = row) -> str | None:
                 if j not in row and (i, j) in place:
-                    entry = e.load("%w", jac + place[i, j])
+                    entry = e.load(e.work, jac + place[i, j])
                     row[j] = e.sub(shift, entry) if i == j else e.neg(entry)
                 elif j not in row and i == j:
                     row[j] = shift
@@ -124,37 +127,38 @@ class _Printer:
                 e.breathe()
                 left = value(i, k)
                 assert left is not None  # the plan has no entry that is neither given nor filled in
-                factor = e.mul(left, e.load("%w", pivots + k))
-                e.store(factor, "%w", factors + slot[i, k])
+                factor = e.mul(left, e.load(e.work, pivots + k))
+                e.store(factor, e.work, factors + slot[i, k])
                 for j in self.plan.upper[k]:
-                    term = e.mul(factor, e.load("%w", factors + slot[k, j]))
+                    term = e.mul(factor, e.load(e.work, factors + slot[k, j]))
                     old = value(i, j)
                     row[j] = e.neg(term) if old is None else e.sub(old, term)
             for j in self.plan.upper[i]:
                 entry = value(i, j)
                 assert entry is not None
-                e.store(entry, "%w", factors + slot[i, j])
+                e.store(entry, e.work, factors + slot[i, j])
             pivot = value(i, i)
             assert pivot is not None
-            e.store(e.div(e.constant(1.0), pivot), "%w", pivots + i)
+            e.store(e.div(e.constant(1.0), pivot), e.work, pivots + i)
         return e.text()
 
     def substitute(self) -> str:
         """Print the solution of ``L U x = b`` in place."""
         e = self.function("substitute", "b", internal=True)
+        _, b = e.arguments
         factors, slot = self.at["factors"], self.plan.slot
         x: dict[int, str] = {}
         for i in self.plan.order:
             e.breathe()
-            x[i] = e.load("%b", i)
+            x[i] = e.load(b, i)
             for k in self.plan.lower[i]:
-                x[i] = e.sub(x[i], e.mul(x[k], e.load("%w", factors + slot[i, k])))
+                x[i] = e.sub(x[i], e.mul(x[k], e.load(e.work, factors + slot[i, k])))
         for i in reversed(self.plan.order):
             e.breathe()
             for j in self.plan.upper[i]:
-                x[i] = e.sub(x[i], e.mul(x[j], e.load("%w", factors + slot[i, j])))
-            x[i] = e.mul(x[i], e.load("%w", self.at["pivots"] + i))
-            e.store(x[i], "%b", i)
+                x[i] = e.sub(x[i], e.mul(x[j], e.load(e.work, factors + slot[i, j])))
+            x[i] = e.mul(x[i], e.load(e.work, self.at["pivots"] + i))
+            e.store(x[i], b, i)
         return e.text()
 
     def check(self) -> str:
@@ -164,35 +168,35 @@ class _Printer:
         """
         e = self.function("check", internal=True)
         at = self.at
-        shift = e.div(e.constant(1.0 / GAMMA), e.load("%w", at["h"]))
+        shift = e.div(e.constant(1.0 / GAMMA), e.load(e.work, at["h"]))
         place = {key: row for row, key in enumerate(self.entries)}
         for i in range(self.n):
             e.breathe()
             diagonal = shift
-            missing = e.neg(e.load("%w", at["f"] + i))
+            missing = e.neg(e.load(e.work, at["f"] + i))
             for j in sorted({*self.plan.lower[i], i, *self.plan.upper[i]}):
-                stage = e.load("%w", at["k"] + j)
+                stage = e.load(e.work, at["k"] + j)
                 if (i, j) in place:
-                    entry = e.load("%w", at["jacobian"] + place[i, j])
+                    entry = e.load(e.work, at["jacobian"] + place[i, j])
                     missing = e.sub(missing, e.mul(entry, stage))
                     diagonal = e.sub(shift, entry) if i == j else diagonal
                 if i == j:
                     missing = e.add(missing, e.mul(shift, stage))
-            e.store(e.div(missing, diagonal), "%w", at["residual"] + i)
+            e.store(e.div(missing, diagonal), e.work, at["residual"] + i)
         return e.text()
 
     def step(self) -> str:
         e = self.function("step")
         n, at = self.n, self.at
-        base = {block: e.address("%w", at[block]) for block in ("y", "f", "stage", "residual", "y1", "tolerance")}
-        stages = [e.address("%w", at["k"] + s * n) for s in range(STAGES)]
-        e.call("linearise", "%w")
-        e.call("factorise", "%w")
+        base = {block: e.address(e.work, at[block]) for block in ("y", "f", "stage", "residual", "y1", "tolerance")}
+        stages = [e.address(e.work, at["k"] + s * n) for s in range(STAGES)]
+        e.call("linearise", e.work)
+        e.call("factorise", e.work)
         with e.loop(n) as i:
             e.store(e.load(base["f"], i), stages[0], i)
-        e.call("substitute", "%w", stages[0])
-        e.call("check", "%w")
-        rate = e.div(e.constant(1.0), e.load("%w", at["h"]))
+        e.call("substitute", e.work, stages[0])
+        e.call("check", e.work)
+        rate = e.div(e.constant(1.0), e.load(e.work, at["h"]))
         for s in range(1, STAGES):
             with e.loop(n) as i:
                 if s < len(A):
@@ -200,14 +204,14 @@ class _Printer:
                 else:
                     argument = e.add(e.load(base["stage"], i), e.load(stages[s - 1], i))
                 e.store(argument, base["stage"], i)
-            e.call("derivatives", "%w", base["stage"], stages[s])
+            e.call("derivatives", e.work, base["stage"], stages[s])
             with e.loop(n) as i:
                 history = self._combine(e, "", C[s], stages, i)
                 e.store(e.add(e.load(stages[s], i), e.mul(rate, history)), stages[s], i)
-            e.call("substitute", "%w", stages[s])
+            e.call("substitute", e.work, stages[s])
         with e.loop(n) as i:
             e.store(e.add(e.load(base["stage"], i), e.load(stages[-1], i)), base["y1"], i)
-        e.store(self._error(e, base, stages[-1]), "%w", at["error"])
+        e.store(self._error(e, base, stages[-1]), e.work, at["error"])
         return e.text()
 
     @staticmethod
@@ -218,10 +222,10 @@ class _Printer:
         return total
 
     def _error(self, e: Emitter, base: dict[str, str], last: str) -> str:
-        rtol = e.load("%w", self.at["rtol"])
+        rtol = e.load(e.work, self.at["rtol"])
 
         def term(i: str) -> str:
-            before, after = self._absolute(e, e.load(base["y"], i)), self._absolute(e, e.load(base["y1"], i))
+            before, after = e.absolute(e.load(base["y"], i)), e.absolute(e.load(base["y1"], i))
             larger = e.select(e.compare("ogt", before, after), before, after)
             scale = e.add(e.load(base["tolerance"], i), e.mul(rtol, larger))
             inverse = e.div(e.constant(1.0), scale)
@@ -230,19 +234,15 @@ class _Printer:
 
         return e.sqrt(e.mul(e.sum_over(self.n, term), e.constant(1.0 / self.n)))
 
-    @staticmethod
-    def _absolute(e: Emitter, x: str) -> str:
-        return e.instruction(f"call {e.vector} @llvm.fabs.v{e.lanes}f64({e.vector} {x})")
-
     def interpolate(self) -> str:
         """Print states at ``theta`` into ``at``; exactly ``y`` where theta is 0, whatever the stages hold."""
         e = self.function("interpolate")
         n, at = self.n, self.at
-        theta = e.load("%w", at["theta"])
+        theta = e.load(e.work, at["theta"])
         rest = e.sub(e.constant(1.0), theta)
         start = e.compare("oeq", theta, e.constant(0.0))
-        stages = [e.address("%w", at["k"] + s * n) for s in range(STAGES)]
-        y, y1, target = (e.address("%w", at[block]) for block in ("y", "y1", "at"))
+        stages = [e.address(e.work, at["k"] + s * n) for s in range(STAGES)]
+        y, y1, target = (e.address(e.work, at[block]) for block in ("y", "y1", "at"))
         with e.loop(n) as i:
             d1, d2, d3 = (self._combine(e, "", weights, stages, i) for weights in DENSE)
             before = e.load(y, i)
@@ -253,22 +253,26 @@ class _Printer:
 
     def observe(self) -> str:
         e = self.function("observe")
-        self._store_each(e, self.trace.observables, "%w", self.at["at"], "%w", self.at["outputs"])
+        self._store_each(e, self.trace.observables, e.work, self.at["at"], e.work, self.at["outputs"])
         return e.text()
 
     def advance(self) -> str:
         e = self.function("advance")
-        taken = e.compare("one", e.load("%w", self.at["accepted"]), e.constant(0.0))
-        y, y1 = e.address("%w", self.at["y"]), e.address("%w", self.at["y1"])
+        taken = e.compare("one", e.load(e.work, self.at["accepted"]), e.constant(0.0))
+        y, y1 = e.address(e.work, self.at["y"]), e.address(e.work, self.at["y1"])
         with e.loop(self.n) as i:
             e.store(e.select(taken, e.load(y1, i), e.load(y, i)), y, i)
         return e.text()
 
 
+def functions(trace: Trace, begin: Begin) -> tuple[list[str], Layout]:
+    """Return the functions of a traced system in the language of ``begin``, those called by others first."""
+    p = _Printer(trace, begin)
+    parts = [p.prepare(), p.slope(), p.linearise(), p.factorise(), p.substitute(), p.check(), p.step()]
+    return [*parts, p.interpolate(), p.observe(), p.advance()], p.at
+
+
 def module(trace: Trace, lanes: int) -> Module:
-    """Return the kernel of a traced system for vectors of ``lanes`` patients."""
-    printer = _Printer(trace, lanes)
-    parts = [f"declare <{lanes} x double> @llvm.{name}.v{lanes}f64(<{lanes} x double>)\n" for name in ("sqrt", "fabs")]
-    parts += [printer.prepare(), printer.slope(), printer.linearise(), printer.factorise(), printer.substitute()]
-    parts += [printer.check(), printer.step(), printer.interpolate(), printer.observe(), printer.advance()]
-    return Module("\n".join(parts), printer.at)
+    """Return the kernel of a traced system for vectors of ``lanes`` patients, as LLVM assembly."""
+    parts, arrangement = functions(trace, llvm_source.begin(lanes))
+    return Module("\n".join([*llvm_source.declarations(lanes), *parts]), arrangement)

@@ -7,19 +7,18 @@
  * step at its round. What rules mean is told in rules.py; machine.py does the same in plain Python.
  *
  * Nobody needs a C compiler: this file is kept beside its LLVM assembly (driver.ll), which is compiled where it runs;
- * `python tools/compile_driver.py` makes that anew, and a test compares. On a GPU one thread is one lane (W = 1) and this
- * file is compiled as it stands. Only 8-byte numbers and pointers, so that the assembly serves every 64-bit machine.
+ * `python tools/compile_driver.py` makes that anew, and a test compares. For a GPU this file is compiled as it stands,
+ * one lane a thread (see thread.c). Only 8-byte numbers and pointers, so that the assembly serves every 64-bit machine.
  */
 #include "driver.h"
 
 #define ORDER 5.0
 #define SAFETY 0.9
 #define SHRINK 0.2
-#define GROW 6.0
+#define GROW 10.0
 #define CALM 1e-4        /* least error remembered by the controller, and the one it starts from */
 #define RESOLUTION 1e-14 /* smallest step, relative to time and to the whole time */
 
-#define AT(row) c->work[(row) * W + lane]
 #define EACH_LANE for (i64 lane = 0; lane < W; lane++)
 
 static FN double smaller(double a, double b) { return a < b ? a : b; }
@@ -82,21 +81,43 @@ static FN void cancel(struct lane *l, i64 index) {
     l->pending = kept;
 }
 
-/* Find the next round: of the grid, or the instant at which a clock that a rule waits for runs out. */
-static FN void plan(const struct machine *m, struct lane *l) {
-    double soonest = FOREVER;
-    for (i64 k = 0; k < m->n_transitions; k++) {
-        if (!m->modes[k * m->n_modes + l->mode]) continue;
-        for (i64 g = m->guard[k]; g < m->guard[k + 1]; g++) {
-            i64 r = m->guard_register[g];
-            if (m->guard_signal[g] >= 0 || r < 0 || !m->guard_above[g] || !(m->guard_weight[g] > 0.0)) continue;
-            if (!m->runs[r * m->n_modes + l->mode]) continue;
-            double left = m->guard_limit[g] / m->guard_weight[g] - l->registers[r];
-            if (left > SAME) soonest = smaller(soonest, l->last + left);
-        }
+/* Return whether a guard of a register alone holds, now or ``*wait`` days from now if nothing else changes it. */
+static FN int in_time(const struct machine *m, const struct lane *l, i64 g, double *wait) {
+    i64 r = m->guard_register[g];
+    double weight = m->guard_weight[g], value = r >= 0 ? weight * l->registers[r] : 0.0;
+    if (m->guard_above[g] ? value >= m->guard_limit[g] - SAME : value < m->guard_limit[g] - SAME) return 1;
+    if (r < 0 || !m->runs[r * m->n_modes + l->mode]) return 0;
+    if (m->guard_above[g] && weight > 0.0) {
+        *wait = larger(*wait, m->guard_limit[g] / weight - l->registers[r]);
+        return 1;
     }
-    double grid = m->start + (double)l->grid * m->every;
-    l->next = soonest < grid - SAME ? soonest : grid;
+    return weight < 0.0; /* a clock that counts down: looked at in every round */
+}
+
+/* Find the next round at which a rule of this mode could be taken: on the grid, or when the clocks it waits for alone
+ * have run out. */
+static FN void plan(const struct machine *m, struct lane *l) {
+    l->next = FOREVER;
+    for (i64 k = 0; k < m->n_transitions; k++) {
+        int possible = m->modes[k * m->n_modes + l->mode] != 0, reads = m->lasting[k] > 0.0;
+        double wait = 0.0;
+        for (i64 g = m->guard[k]; possible && g < m->guard[k + 1]; g++) {
+            if (m->guard_signal[g] >= 0)
+                reads = 1;
+            else
+                possible = in_time(m, l, g, &wait);
+        }
+        if (!possible) continue;
+        double then = l->last + wait;
+        i64 grid = l->grid;
+        if (wait > SAME) { /* the first round of the grid that is not before it */
+            i64 number = (i64)((then - SAME - m->start) / m->every);
+            if (m->start + (double)number * m->every < then - SAME) number++;
+            if (number > grid) grid = number;
+        }
+        double round = m->start + (double)grid * m->every;
+        l->next = smaller(l->next, reads || wait <= SAME || then > round - SAME ? round : then);
+    }
 }
 
 /* Work out the grades; tell whether a signal is at an edge. */
@@ -189,11 +210,14 @@ static FN void fire(const struct context *c, struct lane *l, i64 lane, i64 k) {
 static FN int look(const struct context *c, struct lane *l, i64 lane) {
     const struct machine *m = c->machine;
     double t = l->next;
+    i64 passed = -l->grid;
     int acted = 0, tied;
     for (i64 r = 0; r < m->n_registers; r++)
         if (m->runs[r * m->n_modes + l->mode]) l->registers[r] += t - l->last;
     l->last = t;
     while (m->start + (double)l->grid * m->every <= t + SAME) l->grid++;
+    passed += l->grid;
+    for (i64 k = 0; passed > 1 && k < m->n_transitions; k++) l->since[k] = FOREVER; /* nobody looked in between */
     for (i64 s = 0; s < m->n_signals; s++) l->signals[s] = AT(m->rows[s]);
     tied = look_up(m, l);
     tied |= lasts(m, l);
@@ -332,7 +356,7 @@ static FN void look_inside(const struct context *c) {
     }
 }
 
-/* Choose a step after an event: a tenth of the time in which the states change by their own size. */
+/* Choose a step after an event: half the time in which the states change by their own size. */
 static FN void first_steps(const struct context *c) {
     const struct kernel *k = c->kernel;
     EACH_LANE {
@@ -344,7 +368,7 @@ static FN void first_steps(const struct context *c) {
             double a = y / scale, f = AT(k->f + j) / scale;
             size += a * a, speed += f * f;
         }
-        l->wish = size > 1e-10 && speed > 1e-10 ? 0.1 * SQRT(size / speed) : 1e-6;
+        l->wish = size > 1e-10 && speed > 1e-10 ? 0.5 * SQRT(size / speed) : 1e-6;
         l->before = CALM, l->restart = 0, l->rejected = 0;
     }
 }
@@ -369,7 +393,7 @@ static FN void choose_steps(const struct context *c) {
 
 /* Take the step; the next size follows the last two errors (PI controller). */
 static FN void accept(struct lane *l, double error) {
-    double factor = SAFETY * POWER(larger(error, 1e-10), -0.7 / ORDER) * POWER(l->before, 0.4 / ORDER);
+    double factor = SAFETY * POWER(larger(error, 1e-10), -0.8 / ORDER) * POWER(l->before, 0.4 / ORDER);
     factor = smaller(GROW, larger(SHRINK, factor));
     if (l->rejected) factor = smaller(factor, 1.0);
     /* a step cut short by a stop says little about a longer one: the size wished for still counts */

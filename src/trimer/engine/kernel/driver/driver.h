@@ -81,20 +81,45 @@ struct context {
     double *work;
 };
 
-#ifdef __CUDACC__
-#define FN __device__
+/* Two shapes. With STRIDE, one thread leads one patient at a time (on a GPU, or on a CPU that rehearses it): the model's
+ * functions are C from c_source.py, and the workspaces of a block's threads are interleaved: rows of STRIDE numbers, one
+ * a thread, so that neighbouring threads read neighbouring numbers. Without, one thread leads W patients in lock-step
+ * through vector code from llvm_source.py. */
+#ifdef STRIDE
 #define W 1
 #define CALL(name) trimer_##name(c->work)
+#define AT(row) c->work[(row) * STRIDE]
+#else
+#define W c->kernel->width
+#define CALL(name) c->kernel->name(c->work)
+#define AT(row) c->work[(row) * W + lane]
+#endif
+
+#ifdef __CUDACC__
+#define FN __device__
 #define TAKE(queue) ((i64)atomicAdd((unsigned long long *)(queue), 1ULL))
 #define SQRT sqrt
 #define POWER pow
+#define ABSOLUTE fabs
+#define BITS __double_as_longlong
+#define DOUBLE __longlong_as_double
+#define RESTRICT __restrict__
+#define BODY static __device__ __noinline__ void
 #else
 #define FN
-#define W c->kernel->width
-#define CALL(name) c->kernel->name(c->work)
 #define TAKE(queue) __atomic_fetch_add(queue, 1, __ATOMIC_RELAXED)
 #define SQRT __builtin_sqrt
 #define POWER __builtin_pow
+#define ABSOLUTE __builtin_fabs
+#define BITS(x) (((union both){.number = (x)}).bits)
+#define DOUBLE(x) (((union both){.bits = (x)}).number)
+#define RESTRICT restrict
+#define BODY static __attribute__((noinline)) void
+union both {
+    double number;
+    i64 bits;
+};
 #endif
+#define WRAP(a, how, b) ((i64)((unsigned long long)(a)how(unsigned long long)(b)))
 
 #endif

@@ -1,4 +1,4 @@
-; made by tools/compile_driver.py; do not edit. sources 44db1362f62a1bc1add8458ed3f96a5bf15dbda83008aafdf2e5fc59a8467735
+; made by tools/compile_driver.py; do not edit. sources 8b51b617228db6c847fa307723a1b3eaa81c35fd55c5acafc9d50438bd19db31
 %struct.lane = type { i64, double, double, double, double, double, i64, i64, i64, i64, i64, i64, i64, i64, i64, double, double, ptr, ptr, ptr, [96 x %struct.dose] }
 %struct.dose = type { double, i64, i64, double }
 %struct.context = type { ptr, ptr, ptr, ptr, ptr }
@@ -10,8 +10,8 @@
 define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr noundef %3, ptr noundef %4) local_unnamed_addr #0 {
   %6 = alloca [8 x %struct.lane], align 16
   %7 = alloca %struct.context, align 8
-  call void @llvm.lifetime.start.p0(i64 25856, ptr nonnull %6) #6
-  call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %7) #6
+  call void @llvm.lifetime.start.p0(i64 25856, ptr nonnull %6) #7
+  call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %7) #7
   store ptr %0, ptr %7, align 8
   %8 = getelementptr inbounds %struct.context, ptr %7, i64 0, i32 1
   store ptr %1, ptr %8, align 8
@@ -515,7 +515,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
 380:                                              ; preds = %372
   %381 = load ptr, ptr %374, align 8
   %382 = load ptr, ptr %11, align 8
-  call void %381(ptr noundef %382) #6
+  call void %381(ptr noundef %382) #7
   %383 = load ptr, ptr %9, align 8
   br label %384
 
@@ -575,7 +575,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %426 = getelementptr inbounds %struct.kernel, ptr %417, i64 0, i32 3
   %427 = load ptr, ptr %426, align 8
   %428 = load ptr, ptr %11, align 8
-  call void %427(ptr noundef %428) #6
+  call void %427(ptr noundef %428) #7
   br i1 %425, label %434, label %429
 
 429:                                              ; preds = %421
@@ -583,7 +583,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %431 = getelementptr inbounds %struct.kernel, ptr %430, i64 0, i32 4
   %432 = load ptr, ptr %431, align 8
   %433 = load ptr, ptr %11, align 8
-  call void %432(ptr noundef %433) #6
+  call void %432(ptr noundef %433) #7
   br label %434
 
 434:                                              ; preds = %429, %421
@@ -651,7 +651,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %476 = phi ptr [ %462, %474 ], [ %470, %467 ]
   %477 = load ptr, ptr %476, align 8
   %478 = load ptr, ptr %11, align 8
-  call void %477(ptr noundef %478) #6
+  call void %477(ptr noundef %478) #7
   %479 = load ptr, ptr %9, align 8
   %480 = getelementptr inbounds %struct.kernel, ptr %479, i64 0, i32 6
   %481 = load i64, ptr %480, align 8
@@ -725,7 +725,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %532 = getelementptr inbounds %struct.kernel, ptr %524, i64 0, i32 3
   %533 = load ptr, ptr %532, align 8
   %534 = load ptr, ptr %11, align 8
-  call void %533(ptr noundef %534) #6
+  call void %533(ptr noundef %534) #7
   br i1 %531, label %540, label %535
 
 535:                                              ; preds = %528
@@ -733,7 +733,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %537 = getelementptr inbounds %struct.kernel, ptr %536, i64 0, i32 4
   %538 = load ptr, ptr %537, align 8
   %539 = load ptr, ptr %11, align 8
-  call void %538(ptr noundef %539) #6
+  call void %538(ptr noundef %539) #7
   br label %540
 
 540:                                              ; preds = %535, %528
@@ -947,7 +947,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %688 = getelementptr inbounds %struct.kernel, ptr %671, i64 0, i32 1
   %689 = load ptr, ptr %688, align 8
   %690 = load ptr, ptr %11, align 8
-  call void %689(ptr noundef %690) #6
+  call void %689(ptr noundef %690) #7
   %691 = load ptr, ptr %9, align 8
   %692 = getelementptr inbounds %struct.kernel, ptr %691, i64 0, i32 6
   %693 = load i64, ptr %692, align 8
@@ -1004,7 +1004,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %732 = select i1 %730, i1 %731, i1 false
   %733 = fdiv double %729, %728
   %734 = call double @llvm.sqrt.f64(double %733)
-  %735 = fmul double %734, 1.000000e-01
+  %735 = fmul double %734, 5.000000e-01
   %736 = select i1 %732, double %735, double 0x3EB0C6F7A0B5ED8D
   %737 = getelementptr inbounds %struct.lane, ptr %704, i64 %703, i32 3
   store double %736, ptr %737, align 8
@@ -1169,7 +1169,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %859 = getelementptr inbounds %struct.kernel, ptr %858, i64 0, i32 2
   %860 = load ptr, ptr %859, align 8
   %861 = load ptr, ptr %11, align 8
-  call void %860(ptr noundef %861) #6
+  call void %860(ptr noundef %861) #7
   %862 = add nuw nsw i64 %46, 1
   %863 = load ptr, ptr %7, align 8
   %864 = getelementptr inbounds %struct.batch, ptr %863, i64 0, i32 8
@@ -1244,7 +1244,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   store double 1.000000e+00, ptr %922, align 8
   %923 = fcmp ogt double %906, 1.000000e-10
   %924 = select i1 %923, double %906, double 1.000000e-10
-  %925 = call double @llvm.pow.f64(double %924, double 0xBFC1EB851EB851EB)
+  %925 = call double @llvm.pow.f64(double %924, double -1.600000e-01)
   %926 = fmul double %925, 9.000000e-01
   %927 = getelementptr inbounds %struct.lane, ptr %886, i64 %885, i32 4
   %928 = load double, ptr %927, align 8
@@ -1252,8 +1252,8 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %930 = fmul double %926, %929
   %931 = fcmp olt double %930, 2.000000e-01
   %932 = select i1 %931, double 2.000000e-01, double %930
-  %933 = fcmp ogt double %932, 6.000000e+00
-  %934 = select i1 %933, double 6.000000e+00, double %932
+  %933 = fcmp ogt double %932, 1.000000e+01
+  %934 = select i1 %933, double 1.000000e+01, double %932
   %935 = getelementptr inbounds %struct.lane, ptr %886, i64 %885, i32 10
   %936 = load i64, ptr %935, align 8
   %937 = icmp eq i64 %936, 0
@@ -1510,7 +1510,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %1121 = getelementptr inbounds %struct.kernel, ptr %1107, i64 0, i32 3
   %1122 = load ptr, ptr %1121, align 8
   %1123 = load ptr, ptr %11, align 8
-  call void %1122(ptr noundef %1123) #6
+  call void %1122(ptr noundef %1123) #7
   %1124 = icmp eq i32 %1108, 0
   br i1 %1124, label %1130, label %1125
 
@@ -1519,7 +1519,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %1127 = getelementptr inbounds %struct.kernel, ptr %1126, i64 0, i32 4
   %1128 = load ptr, ptr %1127, align 8
   %1129 = load ptr, ptr %11, align 8
-  call void %1128(ptr noundef %1129) #6
+  call void %1128(ptr noundef %1129) #7
   br label %1130
 
 1130:                                             ; preds = %1125, %1120
@@ -1654,7 +1654,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %1229 = getelementptr inbounds %struct.kernel, ptr %1228, i64 0, i32 5
   %1230 = load ptr, ptr %1229, align 8
   %1231 = load ptr, ptr %11, align 8
-  call void %1230(ptr noundef %1231) #6
+  call void %1230(ptr noundef %1231) #7
   %1232 = load ptr, ptr %9, align 8
   %1233 = getelementptr inbounds %struct.kernel, ptr %1232, i64 0, i32 6
   %1234 = load i64, ptr %1233, align 8
@@ -1781,8 +1781,8 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   br i1 %1319, label %1283, label %1275
 
 1320:                                             ; preds = %683
-  call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %7) #6
-  call void @llvm.lifetime.end.p0(i64 25856, ptr nonnull %6) #6
+  call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %7) #7
+  call void @llvm.lifetime.end.p0(i64 25856, ptr nonnull %6) #7
   ret i64 %46
 
 1321:                                             ; preds = %15, %1321
@@ -1829,991 +1829,1091 @@ define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocaptur
   %5 = load ptr, ptr %4, align 8
   %6 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 16
   %7 = load double, ptr %6, align 8
-  %8 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 25
+  %8 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 12
   %9 = load i64, ptr %8, align 8
-  %10 = icmp sgt i64 %9, 0
-  br i1 %10, label %11, label %17
+  %10 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 25
+  %11 = load i64, ptr %10, align 8
+  %12 = icmp sgt i64 %11, 0
+  br i1 %12, label %13, label %21
 
-11:                                               ; preds = %3
-  %12 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 1
-  %13 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 24
-  %14 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 11
-  %15 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 15
-  %16 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 17
-  br label %30
+13:                                               ; preds = %3
+  %14 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 1
+  %15 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 24
+  %16 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 11
+  %17 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 15
+  %18 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 17
+  br label %33
 
-17:                                               ; preds = %49, %3
-  %18 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 15
-  store double %7, ptr %18, align 8
-  %19 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 29
-  %20 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 12
-  %21 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 30
-  %22 = fadd double %7, 1.000000e-09
-  %23 = load double, ptr %19, align 8
-  %24 = load i64, ptr %20, align 8
-  %25 = sitofp i64 %24 to double
-  %26 = load double, ptr %21, align 8
-  %27 = fmul double %26, %25
-  %28 = fadd double %23, %27
-  %29 = fcmp ugt double %28, %22
-  br i1 %29, label %53, label %62
+19:                                               ; preds = %52
+  %20 = load i64, ptr %8, align 8
+  br label %21
 
-30:                                               ; preds = %11, %49
-  %31 = phi i64 [ %9, %11 ], [ %50, %49 ]
-  %32 = phi i64 [ 0, %11 ], [ %51, %49 ]
-  %33 = load ptr, ptr %12, align 8
-  %34 = load i64, ptr %13, align 8
-  %35 = mul nsw i64 %34, %32
-  %36 = load i64, ptr %14, align 8
-  %37 = add nsw i64 %35, %36
-  %38 = getelementptr inbounds i64, ptr %33, i64 %37
-  %39 = load i64, ptr %38, align 8
-  %40 = icmp eq i64 %39, 0
-  br i1 %40, label %49, label %41
+21:                                               ; preds = %19, %3
+  %22 = phi i64 [ %20, %19 ], [ %9, %3 ]
+  %23 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 15
+  store double %7, ptr %23, align 8
+  %24 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 29
+  %25 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 30
+  %26 = fadd double %7, 1.000000e-09
+  %27 = load double, ptr %24, align 8
+  %28 = sitofp i64 %22 to double
+  %29 = load double, ptr %25, align 8
+  %30 = fmul double %29, %28
+  %31 = fadd double %27, %30
+  %32 = fcmp ugt double %31, %26
+  br i1 %32, label %65, label %56
 
-41:                                               ; preds = %30
-  %42 = load double, ptr %15, align 8
-  %43 = fsub double %7, %42
-  %44 = load ptr, ptr %16, align 8
-  %45 = getelementptr inbounds double, ptr %44, i64 %32
-  %46 = load double, ptr %45, align 8
-  %47 = fadd double %43, %46
-  store double %47, ptr %45, align 8
-  %48 = load i64, ptr %8, align 8
-  br label %49
+33:                                               ; preds = %13, %52
+  %34 = phi i64 [ %11, %13 ], [ %53, %52 ]
+  %35 = phi i64 [ 0, %13 ], [ %54, %52 ]
+  %36 = load ptr, ptr %14, align 8
+  %37 = load i64, ptr %15, align 8
+  %38 = mul nsw i64 %37, %35
+  %39 = load i64, ptr %16, align 8
+  %40 = add nsw i64 %38, %39
+  %41 = getelementptr inbounds i64, ptr %36, i64 %40
+  %42 = load i64, ptr %41, align 8
+  %43 = icmp eq i64 %42, 0
+  br i1 %43, label %52, label %44
 
-49:                                               ; preds = %30, %41
-  %50 = phi i64 [ %31, %30 ], [ %48, %41 ]
-  %51 = add nuw nsw i64 %32, 1
-  %52 = icmp slt i64 %51, %50
-  br i1 %52, label %30, label %17
+44:                                               ; preds = %33
+  %45 = load double, ptr %17, align 8
+  %46 = fsub double %7, %45
+  %47 = load ptr, ptr %18, align 8
+  %48 = getelementptr inbounds double, ptr %47, i64 %35
+  %49 = load double, ptr %48, align 8
+  %50 = fadd double %46, %49
+  store double %50, ptr %48, align 8
+  %51 = load i64, ptr %10, align 8
+  br label %52
 
-53:                                               ; preds = %62, %17
-  %54 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 26
-  %55 = load i64, ptr %54, align 8
-  %56 = icmp sgt i64 %55, 0
-  br i1 %56, label %57, label %71
+52:                                               ; preds = %33, %44
+  %53 = phi i64 [ %34, %33 ], [ %51, %44 ]
+  %54 = add nuw nsw i64 %35, 1
+  %55 = icmp slt i64 %54, %53
+  br i1 %55, label %33, label %19
 
-57:                                               ; preds = %53
-  %58 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 4
-  %59 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 22
-  %60 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 2
-  %61 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 19
-  br label %298
+56:                                               ; preds = %21, %56
+  %57 = phi i64 [ %58, %56 ], [ %22, %21 ]
+  %58 = add nsw i64 %57, 1
+  store i64 %58, ptr %8, align 8
+  %59 = load double, ptr %24, align 8
+  %60 = sitofp i64 %58 to double
+  %61 = load double, ptr %25, align 8
+  %62 = fmul double %61, %60
+  %63 = fadd double %59, %62
+  %64 = fcmp ugt double %63, %26
+  br i1 %64, label %65, label %56
 
-62:                                               ; preds = %17, %62
-  %63 = phi i64 [ %64, %62 ], [ %24, %17 ]
-  %64 = add nsw i64 %63, 1
-  store i64 %64, ptr %20, align 8
-  %65 = load double, ptr %19, align 8
-  %66 = sitofp i64 %64 to double
-  %67 = load double, ptr %21, align 8
-  %68 = fmul double %67, %66
-  %69 = fadd double %65, %68
-  %70 = fcmp ugt double %69, %22
-  br i1 %70, label %53, label %62
+65:                                               ; preds = %56, %21
+  %66 = phi i64 [ %22, %21 ], [ %58, %56 ]
+  %67 = sub i64 %66, %9
+  %68 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 23
+  %69 = icmp sgt i64 %67, 1
+  br i1 %69, label %70, label %74
 
-71:                                               ; preds = %298, %53
-  %72 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 27
-  %73 = load i64, ptr %72, align 8
-  %74 = icmp sgt i64 %73, 0
-  br i1 %74, label %75, label %160
+70:                                               ; preds = %65
+  %71 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 18
+  %72 = load i64, ptr %68, align 8
+  %73 = icmp sgt i64 %72, 0
+  br i1 %73, label %83, label %74
 
-75:                                               ; preds = %71
-  %76 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 2
-  %77 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 19
-  %78 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 3
-  %79 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 4
-  %80 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 5
-  %81 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 31
-  %82 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 7
-  %83 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 6
-  br label %84
+74:                                               ; preds = %83, %70, %65
+  %75 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 26
+  %76 = load i64, ptr %75, align 8
+  %77 = icmp sgt i64 %76, 0
+  br i1 %77, label %78, label %90
 
-84:                                               ; preds = %100, %75
-  %85 = phi i32 [ 0, %75 ], [ %102, %100 ]
-  %86 = phi i64 [ 0, %75 ], [ %90, %100 ]
-  %87 = load ptr, ptr %76, align 8
-  %88 = getelementptr inbounds i64, ptr %87, i64 %86
-  %89 = load i64, ptr %88, align 8
-  %90 = add nuw nsw i64 %86, 1
-  %91 = getelementptr inbounds i64, ptr %87, i64 %90
+78:                                               ; preds = %74
+  %79 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 4
+  %80 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 22
+  %81 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 2
+  %82 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 19
+  br label %316
+
+83:                                               ; preds = %70, %83
+  %84 = phi i64 [ %87, %83 ], [ 0, %70 ]
+  %85 = load ptr, ptr %71, align 8
+  %86 = getelementptr inbounds double, ptr %85, i64 %84
+  store double 1.000000e+300, ptr %86, align 8
+  %87 = add nuw nsw i64 %84, 1
+  %88 = load i64, ptr %68, align 8
+  %89 = icmp slt i64 %87, %88
+  br i1 %89, label %83, label %74
+
+90:                                               ; preds = %316, %74
+  %91 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 27
   %92 = load i64, ptr %91, align 8
-  %93 = icmp slt i64 %89, %92
-  %94 = load ptr, ptr %77, align 8
-  br i1 %93, label %95, label %100
-
-95:                                               ; preds = %84
-  %96 = load ptr, ptr %78, align 8
-  %97 = load ptr, ptr %79, align 8
-  %98 = getelementptr inbounds i64, ptr %97, i64 %89
-  %99 = load i64, ptr %98, align 8
-  br label %115
-
-100:                                              ; preds = %131, %84
-  %101 = phi i64 [ 0, %84 ], [ %137, %131 ]
-  %102 = phi i32 [ %85, %84 ], [ %132, %131 ]
-  %103 = load ptr, ptr %82, align 8
-  %104 = load ptr, ptr %83, align 8
-  %105 = getelementptr inbounds i64, ptr %104, i64 %86
-  %106 = load i64, ptr %105, align 8
-  %107 = add nsw i64 %106, %101
-  %108 = getelementptr inbounds double, ptr %103, i64 %107
-  %109 = load double, ptr %108, align 8
-  %110 = load i64, ptr %54, align 8
-  %111 = add nsw i64 %110, %86
-  %112 = getelementptr inbounds double, ptr %94, i64 %111
-  store double %109, ptr %112, align 8
-  %113 = load i64, ptr %72, align 8
-  %114 = icmp slt i64 %90, %113
-  br i1 %114, label %84, label %160
-
-115:                                              ; preds = %131, %95
-  %116 = phi i64 [ %99, %95 ], [ %126, %131 ]
-  %117 = phi i32 [ %85, %95 ], [ %132, %131 ]
-  %118 = phi i64 [ %89, %95 ], [ %124, %131 ]
-  %119 = phi i64 [ 0, %95 ], [ %137, %131 ]
-  %120 = getelementptr inbounds i64, ptr %96, i64 %118
-  %121 = load i64, ptr %120, align 8
-  %122 = getelementptr inbounds double, ptr %94, i64 %121
-  %123 = load double, ptr %122, align 8
-  %124 = add nsw i64 %118, 1
-  %125 = getelementptr inbounds i64, ptr %97, i64 %124
-  %126 = load i64, ptr %125, align 8
-  %127 = icmp slt i64 %116, %126
-  br i1 %127, label %128, label %131
-
-128:                                              ; preds = %115
-  %129 = load ptr, ptr %80, align 8
-  %130 = load double, ptr %81, align 8
-  br label %139
-
-131:                                              ; preds = %139, %115
-  %132 = phi i32 [ %117, %115 ], [ %157, %139 ]
-  %133 = phi i64 [ 0, %115 ], [ %147, %139 ]
-  %134 = sub i64 1, %116
-  %135 = add i64 %134, %126
-  %136 = mul nsw i64 %135, %119
-  %137 = add nsw i64 %133, %136
-  %138 = icmp eq i64 %124, %92
-  br i1 %138, label %100, label %115
-
-139:                                              ; preds = %139, %128
-  %140 = phi i64 [ %116, %128 ], [ %158, %139 ]
-  %141 = phi i64 [ 0, %128 ], [ %147, %139 ]
-  %142 = phi i32 [ %117, %128 ], [ %157, %139 ]
-  %143 = getelementptr inbounds double, ptr %129, i64 %140
-  %144 = load double, ptr %143, align 8
-  %145 = fcmp oge double %123, %144
-  %146 = zext i1 %145 to i64
-  %147 = add nuw nsw i64 %141, %146
-  %148 = fsub double %123, %144
-  %149 = fcmp olt double %148, 0.000000e+00
-  %150 = fneg double %148
-  %151 = select i1 %149, double %150, double %148
-  %152 = fcmp olt double %144, 0.000000e+00
-  %153 = fneg double %144
-  %154 = select i1 %152, double %153, double %144
-  %155 = fmul double %130, %154
-  %156 = fcmp ugt double %151, %155
-  %157 = select i1 %156, i32 %142, i32 1
-  %158 = add nsw i64 %140, 1
-  %159 = icmp eq i64 %158, %126
-  br i1 %159, label %131, label %139
-
-160:                                              ; preds = %100, %71
-  %161 = phi i32 [ 0, %71 ], [ %102, %100 ]
-  %162 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 23
-  %163 = load i64, ptr %162, align 8
-  %164 = icmp sgt i64 %163, 0
-  br i1 %164, label %165, label %316
-
-165:                                              ; preds = %160
-  %166 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 10
-  %167 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 11
-  %168 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 12
-  %169 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 13
-  %170 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 16
-  %171 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 19
-  %172 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 14
-  %173 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 17
-  %174 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 31
-  %175 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 15
-  %176 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 18
-  br label %177
-
-177:                                              ; preds = %272, %165
-  %178 = phi i64 [ 0, %165 ], [ %273, %272 ]
-  %179 = phi i32 [ 0, %165 ], [ %274, %272 ]
-  %180 = load ptr, ptr %166, align 8
-  %181 = getelementptr inbounds double, ptr %180, i64 %178
-  %182 = load double, ptr %181, align 8
-  %183 = fcmp oeq double %182, 0.000000e+00
-  br i1 %183, label %184, label %186
-
-184:                                              ; preds = %177
-  %185 = add nuw nsw i64 %178, 1
-  br label %272
-
-186:                                              ; preds = %177
-  %187 = load ptr, ptr %167, align 8
-  %188 = getelementptr inbounds i64, ptr %187, i64 %178
-  %189 = load i64, ptr %188, align 8
-  %190 = add nuw nsw i64 %178, 1
-  %191 = getelementptr inbounds i64, ptr %187, i64 %190
-  %192 = load i64, ptr %191, align 8
-  %193 = icmp slt i64 %189, %192
-  br i1 %193, label %194, label %264
-
-194:                                              ; preds = %186
-  %195 = load ptr, ptr %168, align 8
-  br label %198
-
-196:                                              ; preds = %256
-  %197 = icmp eq i32 %258, 0
-  br i1 %197, label %261, label %264
-
-198:                                              ; preds = %256, %194
-  %199 = phi i64 [ %189, %194 ], [ %259, %256 ]
-  %200 = phi i32 [ 1, %194 ], [ %258, %256 ]
-  %201 = phi i32 [ %179, %194 ], [ %257, %256 ]
-  %202 = getelementptr inbounds i64, ptr %195, i64 %199
-  %203 = load i64, ptr %202, align 8
-  %204 = icmp sgt i64 %203, -1
-  br i1 %204, label %205, label %256
-
-205:                                              ; preds = %198
-  %206 = load ptr, ptr %169, align 8
-  %207 = getelementptr inbounds i64, ptr %206, i64 %199
-  %208 = load i64, ptr %207, align 8
-  %209 = load ptr, ptr %170, align 8
-  %210 = getelementptr inbounds double, ptr %209, i64 %199
-  %211 = load double, ptr %210, align 8
-  %212 = load ptr, ptr %171, align 8
-  %213 = getelementptr inbounds double, ptr %212, i64 %203
-  %214 = load double, ptr %213, align 8
-  %215 = icmp sgt i64 %208, -1
-  br i1 %215, label %216, label %225
-
-216:                                              ; preds = %205
-  %217 = load ptr, ptr %172, align 8
-  %218 = getelementptr inbounds double, ptr %217, i64 %199
-  %219 = load double, ptr %218, align 8
-  %220 = load ptr, ptr %173, align 8
-  %221 = getelementptr inbounds double, ptr %220, i64 %208
-  %222 = load double, ptr %221, align 8
-  %223 = fmul double %219, %222
-  %224 = fadd double %214, %223
-  br label %225
-
-225:                                              ; preds = %216, %205
-  %226 = phi double [ %224, %216 ], [ %214, %205 ]
-  %227 = load i64, ptr %54, align 8
-  %228 = icmp slt i64 %203, %227
-  br i1 %228, label %229, label %246
-
-229:                                              ; preds = %225
-  %230 = fsub double %226, %211
-  %231 = fcmp olt double %230, 0.000000e+00
-  %232 = fneg double %230
-  %233 = select i1 %231, double %232, double %230
-  %234 = load double, ptr %174, align 8
-  %235 = fcmp olt double %211, 0.000000e+00
-  %236 = fneg double %211
-  %237 = select i1 %235, double %236, double %211
-  %238 = fcmp olt double %214, 0.000000e+00
-  %239 = fneg double %214
-  %240 = select i1 %238, double %239, double %214
-  %241 = fcmp ogt double %237, %240
-  %242 = select i1 %241, double %237, double %240
-  %243 = fmul double %242, %234
-  %244 = fcmp ugt double %233, %243
-  br i1 %244, label %246, label %245
-
-245:                                              ; preds = %229
-  br label %246
-
-246:                                              ; preds = %245, %229, %225
-  %247 = phi i32 [ %201, %229 ], [ 1, %245 ], [ %201, %225 ]
-  %248 = load ptr, ptr %175, align 8
-  %249 = getelementptr inbounds i64, ptr %248, i64 %199
-  %250 = load i64, ptr %249, align 8
-  %251 = icmp eq i64 %250, 0
-  %252 = fcmp ult double %226, %211
-  %253 = fcmp uge double %226, %211
-  %254 = select i1 %251, i1 %253, i1 %252
-  %255 = select i1 %254, i32 0, i32 %200
-  br label %256
-
-256:                                              ; preds = %246, %198
-  %257 = phi i32 [ %247, %246 ], [ %201, %198 ]
-  %258 = phi i32 [ %255, %246 ], [ %200, %198 ]
-  %259 = add nsw i64 %199, 1
-  %260 = icmp eq i64 %259, %192
-  br i1 %260, label %196, label %198
-
-261:                                              ; preds = %196
-  %262 = load ptr, ptr %176, align 8
-  %263 = getelementptr inbounds double, ptr %262, i64 %178
-  store double 1.000000e+300, ptr %263, align 8
-  br label %272
-
-264:                                              ; preds = %196, %186
-  %265 = phi i32 [ %257, %196 ], [ %179, %186 ]
-  %266 = load ptr, ptr %176, align 8
-  %267 = getelementptr inbounds double, ptr %266, i64 %178
-  %268 = load double, ptr %267, align 8
-  %269 = fcmp oeq double %268, 1.000000e+300
-  br i1 %269, label %270, label %272
-
-270:                                              ; preds = %264
-  %271 = load double, ptr %18, align 8
-  store double %271, ptr %267, align 8
-  br label %272
-
-272:                                              ; preds = %270, %264, %261, %184
-  %273 = phi i64 [ %185, %184 ], [ %190, %261 ], [ %190, %270 ], [ %190, %264 ]
-  %274 = phi i32 [ %179, %184 ], [ %257, %261 ], [ %265, %270 ], [ %265, %264 ]
-  %275 = load i64, ptr %162, align 8
-  %276 = icmp slt i64 %273, %275
-  br i1 %276, label %177, label %277
-
-277:                                              ; preds = %272
-  %278 = or i32 %274, %161
-  %279 = icmp sgt i64 %275, 0
-  br i1 %279, label %280, label %316
-
-280:                                              ; preds = %277
-  %281 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 8
-  %282 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 24
-  %283 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 11
-  %284 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 10
-  %285 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 18
-  %286 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 11
-  %287 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 12
-  %288 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 13
-  %289 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 16
-  %290 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 19
-  %291 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 14
-  %292 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 17
-  %293 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 31
-  %294 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 15
-  %295 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 4
-  %296 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 2
-  %297 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 13
-  br label %426
-
-298:                                              ; preds = %57, %298
-  %299 = phi i64 [ 0, %57 ], [ %313, %298 ]
-  %300 = load ptr, ptr %58, align 8
-  %301 = load ptr, ptr %59, align 8
-  %302 = getelementptr inbounds i64, ptr %301, i64 %299
-  %303 = load i64, ptr %302, align 8
-  %304 = load ptr, ptr %60, align 8
-  %305 = getelementptr inbounds %struct.kernel, ptr %304, i64 0, i32 6
-  %306 = load i64, ptr %305, align 8
-  %307 = mul nsw i64 %306, %303
-  %308 = add nsw i64 %307, %2
-  %309 = getelementptr inbounds double, ptr %300, i64 %308
-  %310 = load double, ptr %309, align 8
-  %311 = load ptr, ptr %61, align 8
-  %312 = getelementptr inbounds double, ptr %311, i64 %299
-  store double %310, ptr %312, align 8
-  %313 = add nuw nsw i64 %299, 1
-  %314 = load i64, ptr %54, align 8
-  %315 = icmp slt i64 %313, %314
-  br i1 %315, label %298, label %71
-
-316:                                              ; preds = %745, %160, %277
-  %317 = phi i32 [ %278, %277 ], [ %161, %160 ], [ %746, %745 ]
-  %318 = phi i32 [ 0, %277 ], [ 0, %160 ], [ %747, %745 ]
-  %319 = zext i32 %317 to i64
-  %320 = load ptr, ptr %0, align 8
-  %321 = getelementptr inbounds %struct.batch, ptr %320, i64 0, i32 15
-  %322 = load ptr, ptr %321, align 8
-  %323 = load i64, ptr %1, align 8
-  %324 = getelementptr inbounds i64, ptr %322, i64 %323
-  %325 = load i64, ptr %324, align 8
-  %326 = add nsw i64 %325, %319
-  store i64 %326, ptr %324, align 8
-  %327 = load i64, ptr %162, align 8
-  %328 = icmp sgt i64 %327, 0
-  br i1 %328, label %329, label %415
-
-329:                                              ; preds = %316
-  %330 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 8
-  %331 = load ptr, ptr %330, align 8
-  %332 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 24
-  %333 = load i64, ptr %332, align 8
-  %334 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 11
-  %335 = load i64, ptr %334, align 8
-  %336 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 11
-  %337 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 13
-  %338 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 12
-  %339 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 15
-  %340 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 14
-  %341 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 1
-  %342 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 16
-  %343 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 17
-  br label %344
-
-344:                                              ; preds = %411, %329
-  %345 = phi double [ 1.000000e+300, %329 ], [ %413, %411 ]
-  %346 = phi i64 [ 0, %329 ], [ %412, %411 ]
-  %347 = mul nsw i64 %346, %333
-  %348 = add nsw i64 %347, %335
-  %349 = getelementptr inbounds i64, ptr %331, i64 %348
-  %350 = load i64, ptr %349, align 8
-  %351 = icmp eq i64 %350, 0
-  br i1 %351, label %352, label %354
-
-352:                                              ; preds = %344
-  %353 = add nuw nsw i64 %346, 1
-  br label %411
-
-354:                                              ; preds = %344
-  %355 = load ptr, ptr %336, align 8
-  %356 = getelementptr inbounds i64, ptr %355, i64 %346
-  %357 = load i64, ptr %356, align 8
-  %358 = add nuw nsw i64 %346, 1
-  %359 = getelementptr inbounds i64, ptr %355, i64 %358
-  %360 = load i64, ptr %359, align 8
-  %361 = icmp slt i64 %357, %360
-  br i1 %361, label %362, label %411
-
-362:                                              ; preds = %354
-  %363 = load ptr, ptr %337, align 8
-  %364 = load ptr, ptr %338, align 8
-  br label %365
-
-365:                                              ; preds = %407, %362
-  %366 = phi double [ %345, %362 ], [ %408, %407 ]
-  %367 = phi i64 [ %357, %362 ], [ %409, %407 ]
-  %368 = getelementptr inbounds i64, ptr %363, i64 %367
-  %369 = load i64, ptr %368, align 8
-  %370 = getelementptr inbounds i64, ptr %364, i64 %367
-  %371 = load i64, ptr %370, align 8
-  %372 = icmp sgt i64 %371, -1
-  %373 = icmp slt i64 %369, 0
-  %374 = select i1 %372, i1 true, i1 %373
-  br i1 %374, label %407, label %375
-
-375:                                              ; preds = %365
-  %376 = load ptr, ptr %339, align 8
-  %377 = getelementptr inbounds i64, ptr %376, i64 %367
-  %378 = load i64, ptr %377, align 8
-  %379 = icmp eq i64 %378, 0
-  br i1 %379, label %407, label %380
-
-380:                                              ; preds = %375
-  %381 = load ptr, ptr %340, align 8
-  %382 = getelementptr inbounds double, ptr %381, i64 %367
-  %383 = load double, ptr %382, align 8
-  %384 = fcmp ogt double %383, 0.000000e+00
-  br i1 %384, label %385, label %407
-
-385:                                              ; preds = %380
-  %386 = load ptr, ptr %341, align 8
-  %387 = mul nsw i64 %369, %333
-  %388 = add nsw i64 %387, %335
-  %389 = getelementptr inbounds i64, ptr %386, i64 %388
-  %390 = load i64, ptr %389, align 8
-  %391 = icmp eq i64 %390, 0
-  br i1 %391, label %407, label %392
-
-392:                                              ; preds = %385
-  %393 = load ptr, ptr %342, align 8
-  %394 = getelementptr inbounds double, ptr %393, i64 %367
-  %395 = load double, ptr %394, align 8
-  %396 = fdiv double %395, %383
-  %397 = load ptr, ptr %343, align 8
-  %398 = getelementptr inbounds double, ptr %397, i64 %369
-  %399 = load double, ptr %398, align 8
-  %400 = fsub double %396, %399
-  %401 = fcmp ogt double %400, 1.000000e-09
-  br i1 %401, label %402, label %407
-
-402:                                              ; preds = %392
-  %403 = load double, ptr %18, align 8
-  %404 = fadd double %400, %403
-  %405 = fcmp olt double %366, %404
-  %406 = select i1 %405, double %366, double %404
-  br label %407
-
-407:                                              ; preds = %402, %392, %385, %380, %375, %365
-  %408 = phi double [ %366, %380 ], [ %366, %375 ], [ %366, %365 ], [ %366, %385 ], [ %406, %402 ], [ %366, %392 ]
-  %409 = add nsw i64 %367, 1
-  %410 = icmp eq i64 %409, %360
-  br i1 %410, label %411, label %365
-
-411:                                              ; preds = %407, %354, %352
-  %412 = phi i64 [ %353, %352 ], [ %358, %354 ], [ %358, %407 ]
-  %413 = phi double [ %345, %352 ], [ %345, %354 ], [ %408, %407 ]
-  %414 = icmp eq i64 %412, %327
-  br i1 %414, label %415, label %344
-
-415:                                              ; preds = %411, %316
-  %416 = phi double [ 1.000000e+300, %316 ], [ %413, %411 ]
-  %417 = load double, ptr %19, align 8
-  %418 = load i64, ptr %20, align 8
-  %419 = sitofp i64 %418 to double
-  %420 = load double, ptr %21, align 8
-  %421 = fmul double %420, %419
-  %422 = fadd double %417, %421
-  %423 = fadd double %422, -1.000000e-09
-  %424 = fcmp olt double %416, %423
-  %425 = select i1 %424, double %416, double %422
-  store double %425, ptr %6, align 8
-  ret i32 %318
-
-426:                                              ; preds = %280, %745
-  %427 = phi i64 [ 0, %280 ], [ %748, %745 ]
-  %428 = phi i32 [ 0, %280 ], [ %747, %745 ]
-  %429 = phi i32 [ %278, %280 ], [ %746, %745 ]
-  %430 = load ptr, ptr %281, align 8
-  %431 = load i64, ptr %282, align 8
-  %432 = mul nsw i64 %431, %427
-  %433 = load i64, ptr %283, align 8
-  %434 = add nsw i64 %432, %433
-  %435 = getelementptr inbounds i64, ptr %430, i64 %434
-  %436 = load i64, ptr %435, align 8
-  %437 = icmp eq i64 %436, 0
-  br i1 %437, label %745, label %438
-
-438:                                              ; preds = %426
-  %439 = load ptr, ptr %284, align 8
-  %440 = getelementptr inbounds double, ptr %439, i64 %427
-  %441 = load double, ptr %440, align 8
-  %442 = fcmp ogt double %441, 0.000000e+00
-  br i1 %442, label %443, label %451
-
-443:                                              ; preds = %438
-  %444 = load double, ptr %18, align 8
-  %445 = load ptr, ptr %285, align 8
-  %446 = getelementptr inbounds double, ptr %445, i64 %427
-  %447 = load double, ptr %446, align 8
-  %448 = fsub double %444, %447
-  %449 = fadd double %441, -1.000000e-09
-  %450 = fcmp olt double %448, %449
-  br i1 %450, label %745, label %451
-
-451:                                              ; preds = %443, %438
-  %452 = load ptr, ptr %286, align 8
-  %453 = getelementptr inbounds i64, ptr %452, i64 %427
-  %454 = load i64, ptr %453, align 8
-  %455 = add nuw nsw i64 %427, 1
-  %456 = getelementptr inbounds i64, ptr %452, i64 %455
-  %457 = load i64, ptr %456, align 8
-  %458 = icmp slt i64 %454, %457
-  br i1 %458, label %459, label %530
-
-459:                                              ; preds = %451
-  %460 = load ptr, ptr %287, align 8
-  %461 = load ptr, ptr %288, align 8
-  %462 = load ptr, ptr %289, align 8
-  %463 = load ptr, ptr %294, align 8
-  br label %464
-
-464:                                              ; preds = %517, %459
-  %465 = phi i32 [ %429, %459 ], [ %518, %517 ]
-  %466 = phi i64 [ %454, %459 ], [ %526, %517 ]
-  %467 = getelementptr inbounds i64, ptr %460, i64 %466
-  %468 = load i64, ptr %467, align 8
-  %469 = getelementptr inbounds i64, ptr %461, i64 %466
-  %470 = load i64, ptr %469, align 8
-  %471 = getelementptr inbounds double, ptr %462, i64 %466
-  %472 = load double, ptr %471, align 8
-  %473 = icmp sgt i64 %468, -1
-  br i1 %473, label %474, label %478
-
-474:                                              ; preds = %464
-  %475 = load ptr, ptr %290, align 8
-  %476 = getelementptr inbounds double, ptr %475, i64 %468
-  %477 = load double, ptr %476, align 8
-  br label %478
-
-478:                                              ; preds = %474, %464
-  %479 = phi double [ %477, %474 ], [ 0.000000e+00, %464 ]
-  %480 = icmp sgt i64 %470, -1
-  br i1 %480, label %481, label %490
-
-481:                                              ; preds = %478
-  %482 = load ptr, ptr %291, align 8
-  %483 = getelementptr inbounds double, ptr %482, i64 %466
-  %484 = load double, ptr %483, align 8
-  %485 = load ptr, ptr %292, align 8
-  %486 = getelementptr inbounds double, ptr %485, i64 %470
-  %487 = load double, ptr %486, align 8
-  %488 = fmul double %484, %487
-  %489 = fadd double %479, %488
-  br label %490
-
-490:                                              ; preds = %481, %478
-  %491 = phi double [ %489, %481 ], [ %479, %478 ]
-  br i1 %473, label %492, label %515
-
-492:                                              ; preds = %490
-  %493 = load i64, ptr %54, align 8
-  %494 = icmp slt i64 %468, %493
-  br i1 %494, label %495, label %517
-
-495:                                              ; preds = %492
-  %496 = fsub double %491, %472
-  %497 = fcmp olt double %496, 0.000000e+00
-  %498 = fneg double %496
-  %499 = select i1 %497, double %498, double %496
-  %500 = load double, ptr %293, align 8
-  %501 = fcmp olt double %472, 0.000000e+00
-  %502 = fneg double %472
-  %503 = select i1 %501, double %502, double %472
-  %504 = load ptr, ptr %290, align 8
-  %505 = getelementptr inbounds double, ptr %504, i64 %468
-  %506 = load double, ptr %505, align 8
-  %507 = fcmp olt double %506, 0.000000e+00
-  %508 = fneg double %506
-  %509 = select i1 %507, double %508, double %506
-  %510 = fcmp ogt double %503, %509
-  %511 = select i1 %510, double %503, double %509
-  %512 = fmul double %500, %511
-  %513 = fcmp ugt double %499, %512
-  br i1 %513, label %517, label %514
-
-514:                                              ; preds = %495
-  br label %517
-
-515:                                              ; preds = %490
-  %516 = fadd double %472, -1.000000e-09
-  br label %517
-
-517:                                              ; preds = %515, %514, %495, %492
-  %518 = phi i32 [ %465, %495 ], [ 1, %514 ], [ %465, %492 ], [ %465, %515 ]
-  %519 = phi double [ %472, %495 ], [ %472, %514 ], [ %472, %492 ], [ %516, %515 ]
-  %520 = getelementptr inbounds i64, ptr %463, i64 %466
-  %521 = load i64, ptr %520, align 8
-  %522 = icmp eq i64 %521, 0
-  %523 = fcmp ult double %491, %519
-  %524 = fcmp uge double %491, %519
-  %525 = select i1 %522, i1 %524, i1 %523
-  %526 = add nsw i64 %466, 1
-  %527 = icmp sge i64 %526, %457
-  %528 = select i1 %525, i1 true, i1 %527
-  br i1 %528, label %529, label %464
-
-529:                                              ; preds = %517
-  br i1 %525, label %745, label %530
-
-530:                                              ; preds = %451, %529
-  %531 = phi i32 [ %518, %529 ], [ %429, %451 ]
-  %532 = icmp eq i32 %428, 0
-  br i1 %532, label %533, label %538
-
-533:                                              ; preds = %530
-  %534 = load ptr, ptr %0, align 8
-  %535 = getelementptr inbounds %struct.batch, ptr %534, i64 0, i32 19
-  %536 = load i64, ptr %535, align 8
-  %537 = icmp sgt i64 %536, 0
-  br i1 %537, label %721, label %538
-
-538:                                              ; preds = %721, %533, %530
-  %539 = load ptr, ptr %0, align 8
-  %540 = load ptr, ptr %4, align 8
-  %541 = load i64, ptr %1, align 8
-  %542 = getelementptr inbounds %struct.batch, ptr %539, i64 0, i32 14
-  %543 = load ptr, ptr %542, align 8
-  %544 = getelementptr inbounds i64, ptr %543, i64 %541
-  %545 = load i64, ptr %544, align 8
-  %546 = add nsw i64 %545, 1
-  store i64 %546, ptr %544, align 8
-  %547 = getelementptr inbounds %struct.batch, ptr %539, i64 0, i32 26
-  %548 = load i64, ptr %547, align 8
-  %549 = icmp slt i64 %545, %548
-  br i1 %549, label %550, label %563
-
-550:                                              ; preds = %538
-  %551 = load double, ptr %18, align 8
-  %552 = getelementptr inbounds %struct.batch, ptr %539, i64 0, i32 16
-  %553 = load ptr, ptr %552, align 8
-  %554 = mul nsw i64 %548, %541
-  %555 = add nsw i64 %554, %545
-  %556 = getelementptr inbounds double, ptr %553, i64 %555
-  store double %551, ptr %556, align 8
-  %557 = getelementptr inbounds %struct.batch, ptr %539, i64 0, i32 17
-  %558 = load ptr, ptr %557, align 8
-  %559 = load i64, ptr %547, align 8
-  %560 = mul nsw i64 %559, %541
-  %561 = add nsw i64 %560, %545
-  %562 = getelementptr inbounds i64, ptr %558, i64 %561
-  store i64 %427, ptr %562, align 8
-  br label %563
-
-563:                                              ; preds = %550, %538
-  %564 = getelementptr inbounds %struct.machine, ptr %540, i64 0, i32 9
-  %565 = load ptr, ptr %564, align 8
-  %566 = getelementptr inbounds i64, ptr %565, i64 %427
-  %567 = load i64, ptr %566, align 8
-  %568 = icmp sgt i64 %567, -1
-  br i1 %568, label %569, label %570
-
-569:                                              ; preds = %563
-  store i64 %567, ptr %283, align 8
-  br label %570
-
-570:                                              ; preds = %569, %563
-  %571 = getelementptr inbounds %struct.machine, ptr %540, i64 0, i32 17
-  %572 = load ptr, ptr %571, align 8
-  %573 = getelementptr inbounds i64, ptr %572, i64 %427
-  %574 = load i64, ptr %573, align 8
-  %575 = getelementptr inbounds i64, ptr %572, i64 %455
-  %576 = load i64, ptr %575, align 8
-  %577 = icmp slt i64 %574, %576
-  br i1 %577, label %578, label %745
-
-578:                                              ; preds = %570
-  %579 = getelementptr inbounds %struct.machine, ptr %540, i64 0, i32 18
-  %580 = getelementptr inbounds %struct.machine, ptr %540, i64 0, i32 19
-  %581 = getelementptr inbounds %struct.machine, ptr %540, i64 0, i32 20
-  %582 = getelementptr inbounds %struct.machine, ptr %540, i64 0, i32 21
-  %583 = getelementptr inbounds %struct.batch, ptr %539, i64 0, i32 12
-  br label %584
-
-584:                                              ; preds = %715, %578
-  %585 = phi i64 [ %574, %578 ], [ %716, %715 ]
-  %586 = load ptr, ptr %579, align 8
-  %587 = getelementptr inbounds i64, ptr %586, i64 %585
-  %588 = load i64, ptr %587, align 8
-  %589 = load ptr, ptr %580, align 8
-  %590 = getelementptr inbounds i64, ptr %589, i64 %585
-  %591 = load i64, ptr %590, align 8
-  %592 = load ptr, ptr %581, align 8
-  %593 = getelementptr inbounds double, ptr %592, i64 %585
-  %594 = load double, ptr %593, align 8
-  switch i64 %588, label %636 [
-    i64 3, label %595
-    i64 4, label %621
-    i64 5, label %624
-    i64 6, label %629
-  ]
-
-595:                                              ; preds = %584
-  %596 = load i64, ptr %297, align 8
-  %597 = icmp sgt i64 %596, 0
-  br i1 %597, label %598, label %619
-
-598:                                              ; preds = %595, %614
-  %599 = phi i64 [ %615, %614 ], [ %596, %595 ]
-  %600 = phi i64 [ %617, %614 ], [ 0, %595 ]
-  %601 = phi i64 [ %616, %614 ], [ 0, %595 ]
-  %602 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %600
-  %603 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %600, i32 1
-  %604 = load i64, ptr %603, align 8
-  %605 = icmp eq i64 %604, 0
-  br i1 %605, label %610, label %606
-
-606:                                              ; preds = %598
-  %607 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %600, i32 2
+  %93 = icmp sgt i64 %92, 0
+  br i1 %93, label %94, label %179
+
+94:                                               ; preds = %90
+  %95 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 2
+  %96 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 19
+  %97 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 3
+  %98 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 4
+  %99 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 5
+  %100 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 31
+  %101 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 7
+  %102 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 6
+  br label %103
+
+103:                                              ; preds = %119, %94
+  %104 = phi i32 [ 0, %94 ], [ %121, %119 ]
+  %105 = phi i64 [ 0, %94 ], [ %109, %119 ]
+  %106 = load ptr, ptr %95, align 8
+  %107 = getelementptr inbounds i64, ptr %106, i64 %105
+  %108 = load i64, ptr %107, align 8
+  %109 = add nuw nsw i64 %105, 1
+  %110 = getelementptr inbounds i64, ptr %106, i64 %109
+  %111 = load i64, ptr %110, align 8
+  %112 = icmp slt i64 %108, %111
+  %113 = load ptr, ptr %96, align 8
+  br i1 %112, label %114, label %119
+
+114:                                              ; preds = %103
+  %115 = load ptr, ptr %97, align 8
+  %116 = load ptr, ptr %98, align 8
+  %117 = getelementptr inbounds i64, ptr %116, i64 %108
+  %118 = load i64, ptr %117, align 8
+  br label %134
+
+119:                                              ; preds = %150, %103
+  %120 = phi i64 [ 0, %103 ], [ %156, %150 ]
+  %121 = phi i32 [ %104, %103 ], [ %151, %150 ]
+  %122 = load ptr, ptr %101, align 8
+  %123 = load ptr, ptr %102, align 8
+  %124 = getelementptr inbounds i64, ptr %123, i64 %105
+  %125 = load i64, ptr %124, align 8
+  %126 = add nsw i64 %125, %120
+  %127 = getelementptr inbounds double, ptr %122, i64 %126
+  %128 = load double, ptr %127, align 8
+  %129 = load i64, ptr %75, align 8
+  %130 = add nsw i64 %129, %105
+  %131 = getelementptr inbounds double, ptr %113, i64 %130
+  store double %128, ptr %131, align 8
+  %132 = load i64, ptr %91, align 8
+  %133 = icmp slt i64 %109, %132
+  br i1 %133, label %103, label %179
+
+134:                                              ; preds = %150, %114
+  %135 = phi i64 [ %118, %114 ], [ %145, %150 ]
+  %136 = phi i32 [ %104, %114 ], [ %151, %150 ]
+  %137 = phi i64 [ %108, %114 ], [ %143, %150 ]
+  %138 = phi i64 [ 0, %114 ], [ %156, %150 ]
+  %139 = getelementptr inbounds i64, ptr %115, i64 %137
+  %140 = load i64, ptr %139, align 8
+  %141 = getelementptr inbounds double, ptr %113, i64 %140
+  %142 = load double, ptr %141, align 8
+  %143 = add nsw i64 %137, 1
+  %144 = getelementptr inbounds i64, ptr %116, i64 %143
+  %145 = load i64, ptr %144, align 8
+  %146 = icmp slt i64 %135, %145
+  br i1 %146, label %147, label %150
+
+147:                                              ; preds = %134
+  %148 = load ptr, ptr %99, align 8
+  %149 = load double, ptr %100, align 8
+  br label %158
+
+150:                                              ; preds = %158, %134
+  %151 = phi i32 [ %136, %134 ], [ %176, %158 ]
+  %152 = phi i64 [ 0, %134 ], [ %166, %158 ]
+  %153 = sub i64 1, %135
+  %154 = add i64 %153, %145
+  %155 = mul nsw i64 %154, %138
+  %156 = add nsw i64 %152, %155
+  %157 = icmp eq i64 %143, %111
+  br i1 %157, label %119, label %134
+
+158:                                              ; preds = %158, %147
+  %159 = phi i64 [ %135, %147 ], [ %177, %158 ]
+  %160 = phi i64 [ 0, %147 ], [ %166, %158 ]
+  %161 = phi i32 [ %136, %147 ], [ %176, %158 ]
+  %162 = getelementptr inbounds double, ptr %148, i64 %159
+  %163 = load double, ptr %162, align 8
+  %164 = fcmp oge double %142, %163
+  %165 = zext i1 %164 to i64
+  %166 = add nuw nsw i64 %160, %165
+  %167 = fsub double %142, %163
+  %168 = fcmp olt double %167, 0.000000e+00
+  %169 = fneg double %167
+  %170 = select i1 %168, double %169, double %167
+  %171 = fcmp olt double %163, 0.000000e+00
+  %172 = fneg double %163
+  %173 = select i1 %171, double %172, double %163
+  %174 = fmul double %149, %173
+  %175 = fcmp ugt double %170, %174
+  %176 = select i1 %175, i32 %161, i32 1
+  %177 = add nsw i64 %159, 1
+  %178 = icmp eq i64 %177, %145
+  br i1 %178, label %150, label %158
+
+179:                                              ; preds = %119, %90
+  %180 = phi i32 [ 0, %90 ], [ %121, %119 ]
+  %181 = load i64, ptr %68, align 8
+  %182 = icmp sgt i64 %181, 0
+  br i1 %182, label %183, label %334
+
+183:                                              ; preds = %179
+  %184 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 10
+  %185 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 11
+  %186 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 12
+  %187 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 13
+  %188 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 16
+  %189 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 19
+  %190 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 14
+  %191 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 17
+  %192 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 31
+  %193 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 15
+  %194 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 18
+  br label %195
+
+195:                                              ; preds = %290, %183
+  %196 = phi i64 [ 0, %183 ], [ %291, %290 ]
+  %197 = phi i32 [ 0, %183 ], [ %292, %290 ]
+  %198 = load ptr, ptr %184, align 8
+  %199 = getelementptr inbounds double, ptr %198, i64 %196
+  %200 = load double, ptr %199, align 8
+  %201 = fcmp oeq double %200, 0.000000e+00
+  br i1 %201, label %202, label %204
+
+202:                                              ; preds = %195
+  %203 = add nuw nsw i64 %196, 1
+  br label %290
+
+204:                                              ; preds = %195
+  %205 = load ptr, ptr %185, align 8
+  %206 = getelementptr inbounds i64, ptr %205, i64 %196
+  %207 = load i64, ptr %206, align 8
+  %208 = add nuw nsw i64 %196, 1
+  %209 = getelementptr inbounds i64, ptr %205, i64 %208
+  %210 = load i64, ptr %209, align 8
+  %211 = icmp slt i64 %207, %210
+  br i1 %211, label %212, label %282
+
+212:                                              ; preds = %204
+  %213 = load ptr, ptr %186, align 8
+  br label %216
+
+214:                                              ; preds = %274
+  %215 = icmp eq i32 %276, 0
+  br i1 %215, label %279, label %282
+
+216:                                              ; preds = %274, %212
+  %217 = phi i64 [ %207, %212 ], [ %277, %274 ]
+  %218 = phi i32 [ 1, %212 ], [ %276, %274 ]
+  %219 = phi i32 [ %197, %212 ], [ %275, %274 ]
+  %220 = getelementptr inbounds i64, ptr %213, i64 %217
+  %221 = load i64, ptr %220, align 8
+  %222 = icmp sgt i64 %221, -1
+  br i1 %222, label %223, label %274
+
+223:                                              ; preds = %216
+  %224 = load ptr, ptr %187, align 8
+  %225 = getelementptr inbounds i64, ptr %224, i64 %217
+  %226 = load i64, ptr %225, align 8
+  %227 = load ptr, ptr %188, align 8
+  %228 = getelementptr inbounds double, ptr %227, i64 %217
+  %229 = load double, ptr %228, align 8
+  %230 = load ptr, ptr %189, align 8
+  %231 = getelementptr inbounds double, ptr %230, i64 %221
+  %232 = load double, ptr %231, align 8
+  %233 = icmp sgt i64 %226, -1
+  br i1 %233, label %234, label %243
+
+234:                                              ; preds = %223
+  %235 = load ptr, ptr %190, align 8
+  %236 = getelementptr inbounds double, ptr %235, i64 %217
+  %237 = load double, ptr %236, align 8
+  %238 = load ptr, ptr %191, align 8
+  %239 = getelementptr inbounds double, ptr %238, i64 %226
+  %240 = load double, ptr %239, align 8
+  %241 = fmul double %237, %240
+  %242 = fadd double %232, %241
+  br label %243
+
+243:                                              ; preds = %234, %223
+  %244 = phi double [ %242, %234 ], [ %232, %223 ]
+  %245 = load i64, ptr %75, align 8
+  %246 = icmp slt i64 %221, %245
+  br i1 %246, label %247, label %264
+
+247:                                              ; preds = %243
+  %248 = fsub double %244, %229
+  %249 = fcmp olt double %248, 0.000000e+00
+  %250 = fneg double %248
+  %251 = select i1 %249, double %250, double %248
+  %252 = load double, ptr %192, align 8
+  %253 = fcmp olt double %229, 0.000000e+00
+  %254 = fneg double %229
+  %255 = select i1 %253, double %254, double %229
+  %256 = fcmp olt double %232, 0.000000e+00
+  %257 = fneg double %232
+  %258 = select i1 %256, double %257, double %232
+  %259 = fcmp ogt double %255, %258
+  %260 = select i1 %259, double %255, double %258
+  %261 = fmul double %260, %252
+  %262 = fcmp ugt double %251, %261
+  br i1 %262, label %264, label %263
+
+263:                                              ; preds = %247
+  br label %264
+
+264:                                              ; preds = %263, %247, %243
+  %265 = phi i32 [ %219, %247 ], [ 1, %263 ], [ %219, %243 ]
+  %266 = load ptr, ptr %193, align 8
+  %267 = getelementptr inbounds i64, ptr %266, i64 %217
+  %268 = load i64, ptr %267, align 8
+  %269 = icmp eq i64 %268, 0
+  %270 = fcmp ult double %244, %229
+  %271 = fcmp uge double %244, %229
+  %272 = select i1 %269, i1 %271, i1 %270
+  %273 = select i1 %272, i32 0, i32 %218
+  br label %274
+
+274:                                              ; preds = %264, %216
+  %275 = phi i32 [ %265, %264 ], [ %219, %216 ]
+  %276 = phi i32 [ %273, %264 ], [ %218, %216 ]
+  %277 = add nsw i64 %217, 1
+  %278 = icmp eq i64 %277, %210
+  br i1 %278, label %214, label %216
+
+279:                                              ; preds = %214
+  %280 = load ptr, ptr %194, align 8
+  %281 = getelementptr inbounds double, ptr %280, i64 %196
+  store double 1.000000e+300, ptr %281, align 8
+  br label %290
+
+282:                                              ; preds = %214, %204
+  %283 = phi i32 [ %275, %214 ], [ %197, %204 ]
+  %284 = load ptr, ptr %194, align 8
+  %285 = getelementptr inbounds double, ptr %284, i64 %196
+  %286 = load double, ptr %285, align 8
+  %287 = fcmp oeq double %286, 1.000000e+300
+  br i1 %287, label %288, label %290
+
+288:                                              ; preds = %282
+  %289 = load double, ptr %23, align 8
+  store double %289, ptr %285, align 8
+  br label %290
+
+290:                                              ; preds = %288, %282, %279, %202
+  %291 = phi i64 [ %203, %202 ], [ %208, %279 ], [ %208, %288 ], [ %208, %282 ]
+  %292 = phi i32 [ %197, %202 ], [ %275, %279 ], [ %283, %288 ], [ %283, %282 ]
+  %293 = load i64, ptr %68, align 8
+  %294 = icmp slt i64 %291, %293
+  br i1 %294, label %195, label %295
+
+295:                                              ; preds = %290
+  %296 = or i32 %292, %180
+  %297 = icmp sgt i64 %293, 0
+  br i1 %297, label %298, label %334
+
+298:                                              ; preds = %295
+  %299 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 8
+  %300 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 24
+  %301 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 11
+  %302 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 10
+  %303 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 18
+  %304 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 11
+  %305 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 12
+  %306 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 13
+  %307 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 16
+  %308 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 19
+  %309 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 14
+  %310 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 17
+  %311 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 31
+  %312 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 15
+  %313 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 4
+  %314 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 2
+  %315 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 13
+  br label %498
+
+316:                                              ; preds = %78, %316
+  %317 = phi i64 [ 0, %78 ], [ %331, %316 ]
+  %318 = load ptr, ptr %79, align 8
+  %319 = load ptr, ptr %80, align 8
+  %320 = getelementptr inbounds i64, ptr %319, i64 %317
+  %321 = load i64, ptr %320, align 8
+  %322 = load ptr, ptr %81, align 8
+  %323 = getelementptr inbounds %struct.kernel, ptr %322, i64 0, i32 6
+  %324 = load i64, ptr %323, align 8
+  %325 = mul nsw i64 %324, %321
+  %326 = add nsw i64 %325, %2
+  %327 = getelementptr inbounds double, ptr %318, i64 %326
+  %328 = load double, ptr %327, align 8
+  %329 = load ptr, ptr %82, align 8
+  %330 = getelementptr inbounds double, ptr %329, i64 %317
+  store double %328, ptr %330, align 8
+  %331 = add nuw nsw i64 %317, 1
+  %332 = load i64, ptr %75, align 8
+  %333 = icmp slt i64 %331, %332
+  br i1 %333, label %316, label %90
+
+334:                                              ; preds = %817, %179, %295
+  %335 = phi i32 [ %296, %295 ], [ %180, %179 ], [ %818, %817 ]
+  %336 = phi i32 [ 0, %295 ], [ 0, %179 ], [ %819, %817 ]
+  %337 = zext i32 %335 to i64
+  %338 = load ptr, ptr %0, align 8
+  %339 = getelementptr inbounds %struct.batch, ptr %338, i64 0, i32 15
+  %340 = load ptr, ptr %339, align 8
+  %341 = load i64, ptr %1, align 8
+  %342 = getelementptr inbounds i64, ptr %340, i64 %341
+  %343 = load i64, ptr %342, align 8
+  %344 = add nsw i64 %343, %337
+  store i64 %344, ptr %342, align 8
+  store double 1.000000e+300, ptr %6, align 8
+  %345 = load i64, ptr %68, align 8
+  %346 = icmp sgt i64 %345, 0
+  br i1 %346, label %347, label %497
+
+347:                                              ; preds = %334
+  %348 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 8
+  %349 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 24
+  %350 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 11
+  %351 = load i64, ptr %350, align 8
+  %352 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 10
+  %353 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 11
+  %354 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 12
+  %355 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 13
+  %356 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 14
+  %357 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 17
+  %358 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 15
+  %359 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 16
+  %360 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 1
+  br label %361
+
+361:                                              ; preds = %492, %347
+  %362 = phi i64 [ %345, %347 ], [ %494, %492 ]
+  %363 = phi double [ 1.000000e+300, %347 ], [ %495, %492 ]
+  %364 = phi i64 [ 0, %347 ], [ %493, %492 ]
+  %365 = load ptr, ptr %348, align 8
+  %366 = load i64, ptr %349, align 8
+  %367 = mul nsw i64 %366, %364
+  %368 = add nsw i64 %367, %351
+  %369 = getelementptr inbounds i64, ptr %365, i64 %368
+  %370 = load i64, ptr %369, align 8
+  %371 = icmp eq i64 %370, 0
+  br i1 %371, label %372, label %374
+
+372:                                              ; preds = %361
+  %373 = add nuw nsw i64 %364, 1
+  br label %492
+
+374:                                              ; preds = %361
+  %375 = load ptr, ptr %353, align 8
+  %376 = getelementptr inbounds i64, ptr %375, i64 %364
+  %377 = load i64, ptr %376, align 8
+  %378 = load ptr, ptr %352, align 8
+  %379 = getelementptr inbounds double, ptr %378, i64 %364
+  %380 = load double, ptr %379, align 8
+  %381 = fcmp ogt double %380, 0.000000e+00
+  %382 = zext i1 %381 to i32
+  %383 = add nuw nsw i64 %364, 1
+  %384 = getelementptr inbounds i64, ptr %375, i64 %383
+  %385 = load i64, ptr %384, align 8
+  br label %386
+
+386:                                              ; preds = %447, %374
+  %387 = phi i64 [ %377, %374 ], [ %451, %447 ]
+  %388 = phi i32 [ %382, %374 ], [ %450, %447 ]
+  %389 = phi double [ 0.000000e+00, %374 ], [ %448, %447 ]
+  %390 = icmp slt i64 %387, %385
+  br i1 %390, label %391, label %453
+
+391:                                              ; preds = %386
+  %392 = load ptr, ptr %354, align 8
+  %393 = getelementptr inbounds i64, ptr %392, i64 %387
+  %394 = load i64, ptr %393, align 8
+  %395 = icmp sgt i64 %394, -1
+  br i1 %395, label %447, label %396
+
+396:                                              ; preds = %391
+  %397 = load ptr, ptr %355, align 8
+  %398 = getelementptr inbounds i64, ptr %397, i64 %387
+  %399 = load i64, ptr %398, align 8
+  %400 = load ptr, ptr %356, align 8
+  %401 = getelementptr inbounds double, ptr %400, i64 %387
+  %402 = load double, ptr %401, align 8
+  %403 = icmp sgt i64 %399, -1
+  br i1 %403, label %404, label %409
+
+404:                                              ; preds = %396
+  %405 = load ptr, ptr %357, align 8
+  %406 = getelementptr inbounds double, ptr %405, i64 %399
+  %407 = load double, ptr %406, align 8
+  %408 = fmul double %402, %407
+  br label %409
+
+409:                                              ; preds = %404, %396
+  %410 = phi double [ %408, %404 ], [ 0.000000e+00, %396 ]
+  %411 = load ptr, ptr %358, align 8
+  %412 = getelementptr inbounds i64, ptr %411, i64 %387
+  %413 = load i64, ptr %412, align 8
+  %414 = icmp eq i64 %413, 0
+  %415 = load ptr, ptr %359, align 8
+  %416 = getelementptr inbounds double, ptr %415, i64 %387
+  %417 = load double, ptr %416, align 8
+  %418 = fadd double %417, -1.000000e-09
+  br i1 %414, label %421, label %419
+
+419:                                              ; preds = %409
+  %420 = fcmp ult double %410, %418
+  br i1 %420, label %423, label %447
+
+421:                                              ; preds = %409
+  %422 = fcmp olt double %410, %418
+  br i1 %422, label %447, label %423
+
+423:                                              ; preds = %421, %419
+  %424 = icmp slt i64 %399, 0
+  br i1 %424, label %492, label %425
+
+425:                                              ; preds = %423
+  %426 = load ptr, ptr %360, align 8
+  %427 = mul nsw i64 %399, %366
+  %428 = add nsw i64 %427, %351
+  %429 = getelementptr inbounds i64, ptr %426, i64 %428
+  %430 = load i64, ptr %429, align 8
+  %431 = icmp eq i64 %430, 0
+  br i1 %431, label %492, label %432
+
+432:                                              ; preds = %425
+  %433 = icmp ne i64 %413, 0
+  %434 = fcmp ogt double %402, 0.000000e+00
+  %435 = select i1 %433, i1 %434, i1 false
+  br i1 %435, label %436, label %444
+
+436:                                              ; preds = %432
+  %437 = fdiv double %417, %402
+  %438 = load ptr, ptr %357, align 8
+  %439 = getelementptr inbounds double, ptr %438, i64 %399
+  %440 = load double, ptr %439, align 8
+  %441 = fsub double %437, %440
+  %442 = fcmp ogt double %389, %441
+  %443 = select i1 %442, double %389, double %441
+  br label %447
+
+444:                                              ; preds = %432
+  %445 = fcmp olt double %402, 0.000000e+00
+  %446 = zext i1 %445 to i32
+  br label %447
+
+447:                                              ; preds = %444, %436, %421, %419, %391
+  %448 = phi double [ %389, %391 ], [ %389, %421 ], [ %443, %436 ], [ %389, %444 ], [ %389, %419 ]
+  %449 = phi i32 [ 1, %391 ], [ 1, %421 ], [ 1, %436 ], [ %446, %444 ], [ 1, %419 ]
+  %450 = phi i32 [ 1, %391 ], [ %388, %421 ], [ %388, %436 ], [ %388, %444 ], [ %388, %419 ]
+  %451 = add nsw i64 %387, 1
+  %452 = icmp eq i32 %449, 0
+  br i1 %452, label %492, label %386
+
+453:                                              ; preds = %386
+  %454 = load double, ptr %23, align 8
+  %455 = fadd double %389, %454
+  %456 = load i64, ptr %8, align 8
+  %457 = fcmp ogt double %389, 1.000000e-09
+  br i1 %457, label %461, label %458
+
+458:                                              ; preds = %453
+  %459 = load double, ptr %24, align 8
+  %460 = load double, ptr %25, align 8
+  br label %475
+
+461:                                              ; preds = %453
+  %462 = fadd double %455, -1.000000e-09
+  %463 = load double, ptr %24, align 8
+  %464 = fsub double %462, %463
+  %465 = load double, ptr %25, align 8
+  %466 = fdiv double %464, %465
+  %467 = fptosi double %466 to i64
+  %468 = sitofp i64 %467 to double
+  %469 = fmul double %465, %468
+  %470 = fadd double %463, %469
+  %471 = fcmp olt double %470, %462
+  %472 = zext i1 %471 to i64
+  %473 = add nsw i64 %472, %467
+  %474 = tail call i64 @llvm.smax.i64(i64 %473, i64 %456)
+  br label %475
+
+475:                                              ; preds = %461, %458
+  %476 = phi double [ %465, %461 ], [ %460, %458 ]
+  %477 = phi double [ %463, %461 ], [ %459, %458 ]
+  %478 = phi i64 [ %474, %461 ], [ %456, %458 ]
+  %479 = sitofp i64 %478 to double
+  %480 = fmul double %476, %479
+  %481 = fadd double %477, %480
+  %482 = icmp ne i32 %388, 0
+  %483 = fcmp ole double %389, 1.000000e-09
+  %484 = select i1 %482, i1 true, i1 %483
+  %485 = fadd double %481, -1.000000e-09
+  %486 = fcmp ogt double %455, %485
+  %487 = select i1 %484, i1 true, i1 %486
+  %488 = select i1 %487, double %481, double %455
+  %489 = fcmp olt double %363, %488
+  %490 = select i1 %489, double %363, double %488
+  store double %490, ptr %6, align 8
+  %491 = load i64, ptr %68, align 8
+  br label %492
+
+492:                                              ; preds = %447, %425, %423, %475, %372
+  %493 = phi i64 [ %373, %372 ], [ %383, %475 ], [ %383, %423 ], [ %383, %425 ], [ %383, %447 ]
+  %494 = phi i64 [ %362, %372 ], [ %491, %475 ], [ %362, %423 ], [ %362, %425 ], [ %362, %447 ]
+  %495 = phi double [ %363, %372 ], [ %490, %475 ], [ %363, %423 ], [ %363, %425 ], [ %363, %447 ]
+  %496 = icmp slt i64 %493, %494
+  br i1 %496, label %361, label %497
+
+497:                                              ; preds = %492, %334
+  ret i32 %336
+
+498:                                              ; preds = %298, %817
+  %499 = phi i64 [ 0, %298 ], [ %820, %817 ]
+  %500 = phi i32 [ 0, %298 ], [ %819, %817 ]
+  %501 = phi i32 [ %296, %298 ], [ %818, %817 ]
+  %502 = load ptr, ptr %299, align 8
+  %503 = load i64, ptr %300, align 8
+  %504 = mul nsw i64 %503, %499
+  %505 = load i64, ptr %301, align 8
+  %506 = add nsw i64 %504, %505
+  %507 = getelementptr inbounds i64, ptr %502, i64 %506
+  %508 = load i64, ptr %507, align 8
+  %509 = icmp eq i64 %508, 0
+  br i1 %509, label %817, label %510
+
+510:                                              ; preds = %498
+  %511 = load ptr, ptr %302, align 8
+  %512 = getelementptr inbounds double, ptr %511, i64 %499
+  %513 = load double, ptr %512, align 8
+  %514 = fcmp ogt double %513, 0.000000e+00
+  br i1 %514, label %515, label %523
+
+515:                                              ; preds = %510
+  %516 = load double, ptr %23, align 8
+  %517 = load ptr, ptr %303, align 8
+  %518 = getelementptr inbounds double, ptr %517, i64 %499
+  %519 = load double, ptr %518, align 8
+  %520 = fsub double %516, %519
+  %521 = fadd double %513, -1.000000e-09
+  %522 = fcmp olt double %520, %521
+  br i1 %522, label %817, label %523
+
+523:                                              ; preds = %515, %510
+  %524 = load ptr, ptr %304, align 8
+  %525 = getelementptr inbounds i64, ptr %524, i64 %499
+  %526 = load i64, ptr %525, align 8
+  %527 = add nuw nsw i64 %499, 1
+  %528 = getelementptr inbounds i64, ptr %524, i64 %527
+  %529 = load i64, ptr %528, align 8
+  %530 = icmp slt i64 %526, %529
+  br i1 %530, label %531, label %602
+
+531:                                              ; preds = %523
+  %532 = load ptr, ptr %305, align 8
+  %533 = load ptr, ptr %306, align 8
+  %534 = load ptr, ptr %307, align 8
+  %535 = load ptr, ptr %312, align 8
+  br label %536
+
+536:                                              ; preds = %589, %531
+  %537 = phi i32 [ %501, %531 ], [ %590, %589 ]
+  %538 = phi i64 [ %526, %531 ], [ %598, %589 ]
+  %539 = getelementptr inbounds i64, ptr %532, i64 %538
+  %540 = load i64, ptr %539, align 8
+  %541 = getelementptr inbounds i64, ptr %533, i64 %538
+  %542 = load i64, ptr %541, align 8
+  %543 = getelementptr inbounds double, ptr %534, i64 %538
+  %544 = load double, ptr %543, align 8
+  %545 = icmp sgt i64 %540, -1
+  br i1 %545, label %546, label %550
+
+546:                                              ; preds = %536
+  %547 = load ptr, ptr %308, align 8
+  %548 = getelementptr inbounds double, ptr %547, i64 %540
+  %549 = load double, ptr %548, align 8
+  br label %550
+
+550:                                              ; preds = %546, %536
+  %551 = phi double [ %549, %546 ], [ 0.000000e+00, %536 ]
+  %552 = icmp sgt i64 %542, -1
+  br i1 %552, label %553, label %562
+
+553:                                              ; preds = %550
+  %554 = load ptr, ptr %309, align 8
+  %555 = getelementptr inbounds double, ptr %554, i64 %538
+  %556 = load double, ptr %555, align 8
+  %557 = load ptr, ptr %310, align 8
+  %558 = getelementptr inbounds double, ptr %557, i64 %542
+  %559 = load double, ptr %558, align 8
+  %560 = fmul double %556, %559
+  %561 = fadd double %551, %560
+  br label %562
+
+562:                                              ; preds = %553, %550
+  %563 = phi double [ %561, %553 ], [ %551, %550 ]
+  br i1 %545, label %564, label %587
+
+564:                                              ; preds = %562
+  %565 = load i64, ptr %75, align 8
+  %566 = icmp slt i64 %540, %565
+  br i1 %566, label %567, label %589
+
+567:                                              ; preds = %564
+  %568 = fsub double %563, %544
+  %569 = fcmp olt double %568, 0.000000e+00
+  %570 = fneg double %568
+  %571 = select i1 %569, double %570, double %568
+  %572 = load double, ptr %311, align 8
+  %573 = fcmp olt double %544, 0.000000e+00
+  %574 = fneg double %544
+  %575 = select i1 %573, double %574, double %544
+  %576 = load ptr, ptr %308, align 8
+  %577 = getelementptr inbounds double, ptr %576, i64 %540
+  %578 = load double, ptr %577, align 8
+  %579 = fcmp olt double %578, 0.000000e+00
+  %580 = fneg double %578
+  %581 = select i1 %579, double %580, double %578
+  %582 = fcmp ogt double %575, %581
+  %583 = select i1 %582, double %575, double %581
+  %584 = fmul double %572, %583
+  %585 = fcmp ugt double %571, %584
+  br i1 %585, label %589, label %586
+
+586:                                              ; preds = %567
+  br label %589
+
+587:                                              ; preds = %562
+  %588 = fadd double %544, -1.000000e-09
+  br label %589
+
+589:                                              ; preds = %587, %586, %567, %564
+  %590 = phi i32 [ %537, %567 ], [ 1, %586 ], [ %537, %564 ], [ %537, %587 ]
+  %591 = phi double [ %544, %567 ], [ %544, %586 ], [ %544, %564 ], [ %588, %587 ]
+  %592 = getelementptr inbounds i64, ptr %535, i64 %538
+  %593 = load i64, ptr %592, align 8
+  %594 = icmp eq i64 %593, 0
+  %595 = fcmp ult double %563, %591
+  %596 = fcmp uge double %563, %591
+  %597 = select i1 %594, i1 %596, i1 %595
+  %598 = add nsw i64 %538, 1
+  %599 = icmp sge i64 %598, %529
+  %600 = select i1 %597, i1 true, i1 %599
+  br i1 %600, label %601, label %536
+
+601:                                              ; preds = %589
+  br i1 %597, label %817, label %602
+
+602:                                              ; preds = %523, %601
+  %603 = phi i32 [ %590, %601 ], [ %501, %523 ]
+  %604 = icmp eq i32 %500, 0
+  br i1 %604, label %605, label %610
+
+605:                                              ; preds = %602
+  %606 = load ptr, ptr %0, align 8
+  %607 = getelementptr inbounds %struct.batch, ptr %606, i64 0, i32 19
   %608 = load i64, ptr %607, align 8
-  %609 = icmp eq i64 %608, %591
-  br i1 %609, label %614, label %610
+  %609 = icmp sgt i64 %608, 0
+  br i1 %609, label %793, label %610
 
-610:                                              ; preds = %606, %598
-  %611 = add nsw i64 %601, 1
-  %612 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %601
-  tail call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 8 dereferenceable(32) %612, ptr noundef nonnull align 8 dereferenceable(32) %602, i64 32, i1 false)
-  %613 = load i64, ptr %297, align 8
-  br label %614
+610:                                              ; preds = %793, %605, %602
+  %611 = load ptr, ptr %0, align 8
+  %612 = load ptr, ptr %4, align 8
+  %613 = load i64, ptr %1, align 8
+  %614 = getelementptr inbounds %struct.batch, ptr %611, i64 0, i32 14
+  %615 = load ptr, ptr %614, align 8
+  %616 = getelementptr inbounds i64, ptr %615, i64 %613
+  %617 = load i64, ptr %616, align 8
+  %618 = add nsw i64 %617, 1
+  store i64 %618, ptr %616, align 8
+  %619 = getelementptr inbounds %struct.batch, ptr %611, i64 0, i32 26
+  %620 = load i64, ptr %619, align 8
+  %621 = icmp slt i64 %617, %620
+  br i1 %621, label %622, label %635
 
-614:                                              ; preds = %610, %606
-  %615 = phi i64 [ %613, %610 ], [ %599, %606 ]
-  %616 = phi i64 [ %611, %610 ], [ %601, %606 ]
-  %617 = add nuw nsw i64 %600, 1
-  %618 = icmp slt i64 %617, %615
-  br i1 %618, label %598, label %619
+622:                                              ; preds = %610
+  %623 = load double, ptr %23, align 8
+  %624 = getelementptr inbounds %struct.batch, ptr %611, i64 0, i32 16
+  %625 = load ptr, ptr %624, align 8
+  %626 = mul nsw i64 %620, %613
+  %627 = add nsw i64 %626, %617
+  %628 = getelementptr inbounds double, ptr %625, i64 %627
+  store double %623, ptr %628, align 8
+  %629 = getelementptr inbounds %struct.batch, ptr %611, i64 0, i32 17
+  %630 = load ptr, ptr %629, align 8
+  %631 = load i64, ptr %619, align 8
+  %632 = mul nsw i64 %631, %613
+  %633 = add nsw i64 %632, %617
+  %634 = getelementptr inbounds i64, ptr %630, i64 %633
+  store i64 %499, ptr %634, align 8
+  br label %635
 
-619:                                              ; preds = %614, %595
-  %620 = phi i64 [ 0, %595 ], [ %616, %614 ]
-  store i64 %620, ptr %297, align 8
-  br label %715
+635:                                              ; preds = %622, %610
+  %636 = getelementptr inbounds %struct.machine, ptr %612, i64 0, i32 9
+  %637 = load ptr, ptr %636, align 8
+  %638 = getelementptr inbounds i64, ptr %637, i64 %499
+  %639 = load i64, ptr %638, align 8
+  %640 = icmp sgt i64 %639, -1
+  br i1 %640, label %641, label %642
 
-621:                                              ; preds = %584
-  %622 = load ptr, ptr %292, align 8
-  %623 = getelementptr inbounds double, ptr %622, i64 %591
-  store double %594, ptr %623, align 8
-  br label %715
+641:                                              ; preds = %635
+  store i64 %639, ptr %301, align 8
+  br label %642
 
-624:                                              ; preds = %584
-  %625 = load ptr, ptr %292, align 8
-  %626 = getelementptr inbounds double, ptr %625, i64 %591
-  %627 = load double, ptr %626, align 8
-  %628 = fadd double %594, %627
-  store double %628, ptr %626, align 8
-  br label %715
+642:                                              ; preds = %641, %635
+  %643 = getelementptr inbounds %struct.machine, ptr %612, i64 0, i32 17
+  %644 = load ptr, ptr %643, align 8
+  %645 = getelementptr inbounds i64, ptr %644, i64 %499
+  %646 = load i64, ptr %645, align 8
+  %647 = getelementptr inbounds i64, ptr %644, i64 %527
+  %648 = load i64, ptr %647, align 8
+  %649 = icmp slt i64 %646, %648
+  br i1 %649, label %650, label %817
 
-629:                                              ; preds = %584
-  %630 = load ptr, ptr %290, align 8
-  %631 = fptosi double %594 to i64
-  %632 = getelementptr inbounds double, ptr %630, i64 %631
-  %633 = load double, ptr %632, align 8
-  %634 = load ptr, ptr %292, align 8
-  %635 = getelementptr inbounds double, ptr %634, i64 %591
-  store double %633, ptr %635, align 8
-  br label %715
+650:                                              ; preds = %642
+  %651 = getelementptr inbounds %struct.machine, ptr %612, i64 0, i32 18
+  %652 = getelementptr inbounds %struct.machine, ptr %612, i64 0, i32 19
+  %653 = getelementptr inbounds %struct.machine, ptr %612, i64 0, i32 20
+  %654 = getelementptr inbounds %struct.machine, ptr %612, i64 0, i32 21
+  %655 = getelementptr inbounds %struct.batch, ptr %611, i64 0, i32 12
+  br label %656
 
-636:                                              ; preds = %584
-  %637 = load ptr, ptr %582, align 8
-  %638 = getelementptr inbounds double, ptr %637, i64 %585
-  %639 = load double, ptr %638, align 8
-  %640 = fcmp oeq double %639, 0.000000e+00
-  br i1 %640, label %641, label %688
-
-641:                                              ; preds = %636
-  switch i64 %588, label %666 [
-    i64 0, label %642
-    i64 1, label %655
+656:                                              ; preds = %787, %650
+  %657 = phi i64 [ %646, %650 ], [ %788, %787 ]
+  %658 = load ptr, ptr %651, align 8
+  %659 = getelementptr inbounds i64, ptr %658, i64 %657
+  %660 = load i64, ptr %659, align 8
+  %661 = load ptr, ptr %652, align 8
+  %662 = getelementptr inbounds i64, ptr %661, i64 %657
+  %663 = load i64, ptr %662, align 8
+  %664 = load ptr, ptr %653, align 8
+  %665 = getelementptr inbounds double, ptr %664, i64 %657
+  %666 = load double, ptr %665, align 8
+  switch i64 %660, label %708 [
+    i64 3, label %667
+    i64 4, label %693
+    i64 5, label %696
+    i64 6, label %701
   ]
 
-642:                                              ; preds = %641
-  %643 = load ptr, ptr %295, align 8
-  %644 = load ptr, ptr %296, align 8
-  %645 = getelementptr inbounds %struct.kernel, ptr %644, i64 0, i32 7
-  %646 = load i64, ptr %645, align 8
-  %647 = add nsw i64 %646, %591
-  %648 = getelementptr inbounds %struct.kernel, ptr %644, i64 0, i32 6
-  %649 = load i64, ptr %648, align 8
-  %650 = mul nsw i64 %647, %649
-  %651 = add nsw i64 %650, %2
-  %652 = getelementptr inbounds double, ptr %643, i64 %651
-  %653 = load double, ptr %652, align 8
-  %654 = fadd double %594, %653
-  store double %654, ptr %652, align 8
-  br label %715
+667:                                              ; preds = %656
+  %668 = load i64, ptr %315, align 8
+  %669 = icmp sgt i64 %668, 0
+  br i1 %669, label %670, label %691
 
-655:                                              ; preds = %641
-  %656 = load ptr, ptr %295, align 8
-  %657 = load ptr, ptr %296, align 8
-  %658 = getelementptr inbounds %struct.kernel, ptr %657, i64 0, i32 9
-  %659 = load i64, ptr %658, align 8
-  %660 = add nsw i64 %659, %591
-  %661 = getelementptr inbounds %struct.kernel, ptr %657, i64 0, i32 6
-  %662 = load i64, ptr %661, align 8
-  %663 = mul nsw i64 %660, %662
-  %664 = add nsw i64 %663, %2
-  %665 = getelementptr inbounds double, ptr %656, i64 %664
-  store double %594, ptr %665, align 8
-  br label %715
+670:                                              ; preds = %667, %686
+  %671 = phi i64 [ %687, %686 ], [ %668, %667 ]
+  %672 = phi i64 [ %689, %686 ], [ 0, %667 ]
+  %673 = phi i64 [ %688, %686 ], [ 0, %667 ]
+  %674 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %672
+  %675 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %672, i32 1
+  %676 = load i64, ptr %675, align 8
+  %677 = icmp eq i64 %676, 0
+  br i1 %677, label %682, label %678
 
-666:                                              ; preds = %641
-  %667 = load ptr, ptr %295, align 8
-  %668 = load ptr, ptr %296, align 8
-  %669 = getelementptr inbounds %struct.kernel, ptr %668, i64 0, i32 9
-  %670 = load i64, ptr %669, align 8
-  %671 = add nsw i64 %670, %591
-  %672 = getelementptr inbounds %struct.kernel, ptr %668, i64 0, i32 6
-  %673 = load i64, ptr %672, align 8
-  %674 = mul nsw i64 %671, %673
-  %675 = add nsw i64 %674, %2
-  %676 = getelementptr inbounds double, ptr %667, i64 %675
-  %677 = load double, ptr %676, align 8
-  %678 = fadd double %594, %677
-  %679 = fcmp olt double %678, 0.000000e+00
-  %680 = fneg double %678
-  %681 = select i1 %679, double %680, double %678
-  %682 = fcmp olt double %594, 0.000000e+00
-  %683 = fneg double %594
-  %684 = select i1 %682, double %683, double %594
-  %685 = fmul double %684, 0x3D719799812DEA11
-  %686 = fcmp olt double %681, %685
-  %687 = select i1 %686, double 0.000000e+00, double %678
-  store double %687, ptr %676, align 8
-  br label %715
+678:                                              ; preds = %670
+  %679 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %672, i32 2
+  %680 = load i64, ptr %679, align 8
+  %681 = icmp eq i64 %680, %663
+  br i1 %681, label %686, label %682
 
-688:                                              ; preds = %636
-  %689 = load double, ptr %18, align 8
-  %690 = fadd double %639, %689
-  %691 = load i64, ptr %297, align 8
-  %692 = icmp eq i64 %691, 96
-  br i1 %692, label %712, label %693
+682:                                              ; preds = %678, %670
+  %683 = add nsw i64 %673, 1
+  %684 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %673
+  tail call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 8 dereferenceable(32) %684, ptr noundef nonnull align 8 dereferenceable(32) %674, i64 32, i1 false)
+  %685 = load i64, ptr %315, align 8
+  br label %686
 
-693:                                              ; preds = %688
-  %694 = icmp sgt i64 %691, 0
-  br i1 %694, label %695, label %704
+686:                                              ; preds = %682, %678
+  %687 = phi i64 [ %685, %682 ], [ %671, %678 ]
+  %688 = phi i64 [ %683, %682 ], [ %673, %678 ]
+  %689 = add nuw nsw i64 %672, 1
+  %690 = icmp slt i64 %689, %687
+  br i1 %690, label %670, label %691
 
-695:                                              ; preds = %693, %701
-  %696 = phi i64 [ %697, %701 ], [ %691, %693 ]
-  %697 = add nsw i64 %696, -1
-  %698 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %697
+691:                                              ; preds = %686, %667
+  %692 = phi i64 [ 0, %667 ], [ %688, %686 ]
+  store i64 %692, ptr %315, align 8
+  br label %787
+
+693:                                              ; preds = %656
+  %694 = load ptr, ptr %310, align 8
+  %695 = getelementptr inbounds double, ptr %694, i64 %663
+  store double %666, ptr %695, align 8
+  br label %787
+
+696:                                              ; preds = %656
+  %697 = load ptr, ptr %310, align 8
+  %698 = getelementptr inbounds double, ptr %697, i64 %663
   %699 = load double, ptr %698, align 8
-  %700 = fcmp ogt double %699, %690
-  br i1 %700, label %701, label %704
+  %700 = fadd double %666, %699
+  store double %700, ptr %698, align 8
+  br label %787
 
-701:                                              ; preds = %695
-  %702 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %696
-  tail call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 8 dereferenceable(32) %702, ptr noundef nonnull align 8 dereferenceable(32) %698, i64 32, i1 false)
-  %703 = icmp ugt i64 %696, 1
-  br i1 %703, label %695, label %704
+701:                                              ; preds = %656
+  %702 = load ptr, ptr %308, align 8
+  %703 = fptosi double %666 to i64
+  %704 = getelementptr inbounds double, ptr %702, i64 %703
+  %705 = load double, ptr %704, align 8
+  %706 = load ptr, ptr %310, align 8
+  %707 = getelementptr inbounds double, ptr %706, i64 %663
+  store double %705, ptr %707, align 8
+  br label %787
 
-704:                                              ; preds = %701, %695, %693
-  %705 = phi i64 [ %691, %693 ], [ 0, %701 ], [ %696, %695 ]
-  %706 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %705
-  store double %690, ptr %706, align 8
-  %707 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %705, i32 1
-  store i64 %588, ptr %707, align 8
-  %708 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %705, i32 2
-  store i64 %591, ptr %708, align 8
-  %709 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %705, i32 3
-  store double %594, ptr %709, align 8
-  %710 = load i64, ptr %297, align 8
-  %711 = add nsw i64 %710, 1
-  store i64 %711, ptr %297, align 8
-  br label %715
+708:                                              ; preds = %656
+  %709 = load ptr, ptr %654, align 8
+  %710 = getelementptr inbounds double, ptr %709, i64 %657
+  %711 = load double, ptr %710, align 8
+  %712 = fcmp oeq double %711, 0.000000e+00
+  br i1 %712, label %713, label %760
 
-712:                                              ; preds = %688
-  %713 = load ptr, ptr %583, align 8
-  %714 = getelementptr inbounds i64, ptr %713, i64 %541
-  store i64 4, ptr %714, align 8
-  br label %715
+713:                                              ; preds = %708
+  switch i64 %660, label %738 [
+    i64 0, label %714
+    i64 1, label %727
+  ]
 
-715:                                              ; preds = %712, %704, %666, %655, %642, %629, %624, %621, %619
-  %716 = add nsw i64 %585, 1
-  %717 = load ptr, ptr %571, align 8
-  %718 = getelementptr inbounds i64, ptr %717, i64 %455
-  %719 = load i64, ptr %718, align 8
-  %720 = icmp slt i64 %716, %719
-  br i1 %720, label %584, label %745
+714:                                              ; preds = %713
+  %715 = load ptr, ptr %313, align 8
+  %716 = load ptr, ptr %314, align 8
+  %717 = getelementptr inbounds %struct.kernel, ptr %716, i64 0, i32 7
+  %718 = load i64, ptr %717, align 8
+  %719 = add nsw i64 %718, %663
+  %720 = getelementptr inbounds %struct.kernel, ptr %716, i64 0, i32 6
+  %721 = load i64, ptr %720, align 8
+  %722 = mul nsw i64 %719, %721
+  %723 = add nsw i64 %722, %2
+  %724 = getelementptr inbounds double, ptr %715, i64 %723
+  %725 = load double, ptr %724, align 8
+  %726 = fadd double %666, %725
+  store double %726, ptr %724, align 8
+  br label %787
 
-721:                                              ; preds = %533, %721
-  %722 = phi i64 [ %740, %721 ], [ 0, %533 ]
-  %723 = load ptr, ptr %295, align 8
-  %724 = load ptr, ptr %296, align 8
-  %725 = getelementptr inbounds %struct.kernel, ptr %724, i64 0, i32 17
-  %726 = load i64, ptr %725, align 8
-  %727 = add nsw i64 %726, %722
-  %728 = getelementptr inbounds %struct.kernel, ptr %724, i64 0, i32 6
-  %729 = load i64, ptr %728, align 8
-  %730 = mul nsw i64 %727, %729
-  %731 = add nsw i64 %730, %2
-  %732 = getelementptr inbounds double, ptr %723, i64 %731
-  %733 = load double, ptr %732, align 8
-  %734 = getelementptr inbounds %struct.kernel, ptr %724, i64 0, i32 7
-  %735 = load i64, ptr %734, align 8
-  %736 = add nsw i64 %735, %722
-  %737 = mul nsw i64 %736, %729
-  %738 = add nsw i64 %737, %2
-  %739 = getelementptr inbounds double, ptr %723, i64 %738
-  store double %733, ptr %739, align 8
-  %740 = add nuw nsw i64 %722, 1
-  %741 = load ptr, ptr %0, align 8
-  %742 = getelementptr inbounds %struct.batch, ptr %741, i64 0, i32 19
-  %743 = load i64, ptr %742, align 8
-  %744 = icmp slt i64 %740, %743
-  br i1 %744, label %721, label %538
+727:                                              ; preds = %713
+  %728 = load ptr, ptr %313, align 8
+  %729 = load ptr, ptr %314, align 8
+  %730 = getelementptr inbounds %struct.kernel, ptr %729, i64 0, i32 9
+  %731 = load i64, ptr %730, align 8
+  %732 = add nsw i64 %731, %663
+  %733 = getelementptr inbounds %struct.kernel, ptr %729, i64 0, i32 6
+  %734 = load i64, ptr %733, align 8
+  %735 = mul nsw i64 %732, %734
+  %736 = add nsw i64 %735, %2
+  %737 = getelementptr inbounds double, ptr %728, i64 %736
+  store double %666, ptr %737, align 8
+  br label %787
 
-745:                                              ; preds = %715, %443, %426, %570, %529
-  %746 = phi i32 [ %518, %529 ], [ %531, %570 ], [ %429, %426 ], [ %429, %443 ], [ %531, %715 ]
-  %747 = phi i32 [ %428, %529 ], [ 1, %570 ], [ %428, %426 ], [ %428, %443 ], [ 1, %715 ]
-  %748 = add nuw nsw i64 %427, 1
-  %749 = load i64, ptr %162, align 8
-  %750 = icmp slt i64 %748, %749
-  br i1 %750, label %426, label %316
+738:                                              ; preds = %713
+  %739 = load ptr, ptr %313, align 8
+  %740 = load ptr, ptr %314, align 8
+  %741 = getelementptr inbounds %struct.kernel, ptr %740, i64 0, i32 9
+  %742 = load i64, ptr %741, align 8
+  %743 = add nsw i64 %742, %663
+  %744 = getelementptr inbounds %struct.kernel, ptr %740, i64 0, i32 6
+  %745 = load i64, ptr %744, align 8
+  %746 = mul nsw i64 %743, %745
+  %747 = add nsw i64 %746, %2
+  %748 = getelementptr inbounds double, ptr %739, i64 %747
+  %749 = load double, ptr %748, align 8
+  %750 = fadd double %666, %749
+  %751 = fcmp olt double %750, 0.000000e+00
+  %752 = fneg double %750
+  %753 = select i1 %751, double %752, double %750
+  %754 = fcmp olt double %666, 0.000000e+00
+  %755 = fneg double %666
+  %756 = select i1 %754, double %755, double %666
+  %757 = fmul double %756, 0x3D719799812DEA11
+  %758 = fcmp olt double %753, %757
+  %759 = select i1 %758, double 0.000000e+00, double %750
+  store double %759, ptr %748, align 8
+  br label %787
+
+760:                                              ; preds = %708
+  %761 = load double, ptr %23, align 8
+  %762 = fadd double %711, %761
+  %763 = load i64, ptr %315, align 8
+  %764 = icmp eq i64 %763, 96
+  br i1 %764, label %784, label %765
+
+765:                                              ; preds = %760
+  %766 = icmp sgt i64 %763, 0
+  br i1 %766, label %767, label %776
+
+767:                                              ; preds = %765, %773
+  %768 = phi i64 [ %769, %773 ], [ %763, %765 ]
+  %769 = add nsw i64 %768, -1
+  %770 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %769
+  %771 = load double, ptr %770, align 8
+  %772 = fcmp ogt double %771, %762
+  br i1 %772, label %773, label %776
+
+773:                                              ; preds = %767
+  %774 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %768
+  tail call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 8 dereferenceable(32) %774, ptr noundef nonnull align 8 dereferenceable(32) %770, i64 32, i1 false)
+  %775 = icmp ugt i64 %768, 1
+  br i1 %775, label %767, label %776
+
+776:                                              ; preds = %773, %767, %765
+  %777 = phi i64 [ %763, %765 ], [ 0, %773 ], [ %768, %767 ]
+  %778 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %777
+  store double %762, ptr %778, align 8
+  %779 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %777, i32 1
+  store i64 %660, ptr %779, align 8
+  %780 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %777, i32 2
+  store i64 %663, ptr %780, align 8
+  %781 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %777, i32 3
+  store double %666, ptr %781, align 8
+  %782 = load i64, ptr %315, align 8
+  %783 = add nsw i64 %782, 1
+  store i64 %783, ptr %315, align 8
+  br label %787
+
+784:                                              ; preds = %760
+  %785 = load ptr, ptr %655, align 8
+  %786 = getelementptr inbounds i64, ptr %785, i64 %613
+  store i64 4, ptr %786, align 8
+  br label %787
+
+787:                                              ; preds = %784, %776, %738, %727, %714, %701, %696, %693, %691
+  %788 = add nsw i64 %657, 1
+  %789 = load ptr, ptr %643, align 8
+  %790 = getelementptr inbounds i64, ptr %789, i64 %527
+  %791 = load i64, ptr %790, align 8
+  %792 = icmp slt i64 %788, %791
+  br i1 %792, label %656, label %817
+
+793:                                              ; preds = %605, %793
+  %794 = phi i64 [ %812, %793 ], [ 0, %605 ]
+  %795 = load ptr, ptr %313, align 8
+  %796 = load ptr, ptr %314, align 8
+  %797 = getelementptr inbounds %struct.kernel, ptr %796, i64 0, i32 17
+  %798 = load i64, ptr %797, align 8
+  %799 = add nsw i64 %798, %794
+  %800 = getelementptr inbounds %struct.kernel, ptr %796, i64 0, i32 6
+  %801 = load i64, ptr %800, align 8
+  %802 = mul nsw i64 %799, %801
+  %803 = add nsw i64 %802, %2
+  %804 = getelementptr inbounds double, ptr %795, i64 %803
+  %805 = load double, ptr %804, align 8
+  %806 = getelementptr inbounds %struct.kernel, ptr %796, i64 0, i32 7
+  %807 = load i64, ptr %806, align 8
+  %808 = add nsw i64 %807, %794
+  %809 = mul nsw i64 %808, %801
+  %810 = add nsw i64 %809, %2
+  %811 = getelementptr inbounds double, ptr %795, i64 %810
+  store double %805, ptr %811, align 8
+  %812 = add nuw nsw i64 %794, 1
+  %813 = load ptr, ptr %0, align 8
+  %814 = getelementptr inbounds %struct.batch, ptr %813, i64 0, i32 19
+  %815 = load i64, ptr %814, align 8
+  %816 = icmp slt i64 %812, %815
+  br i1 %816, label %793, label %610
+
+817:                                              ; preds = %787, %515, %498, %642, %601
+  %818 = phi i32 [ %590, %601 ], [ %603, %642 ], [ %501, %498 ], [ %501, %515 ], [ %603, %787 ]
+  %819 = phi i32 [ %500, %601 ], [ 1, %642 ], [ %500, %498 ], [ %500, %515 ], [ 1, %787 ]
+  %820 = add nuw nsw i64 %499, 1
+  %821 = load i64, ptr %68, align 8
+  %822 = icmp slt i64 %820, %821
+  br i1 %822, label %498, label %334
 }
 
 ; Function Attrs: mustprogress nocallback nofree nosync nounwind speculatable willreturn memory(none)
@@ -2825,10 +2925,14 @@ declare double @llvm.pow.f64(double, double) #4
 ; Function Attrs: nocallback nofree nounwind willreturn memory(argmem: write)
 declare void @llvm.memset.p0.i64(ptr nocapture writeonly, i8, i64, i1 immarg) #5
 
+; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
+declare i64 @llvm.smax.i64(i64, i64) #6
+
 attributes #0 = { nounwind "no-trapping-math"="true" }
 attributes #1 = { mustprogress nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
 attributes #2 = { mustprogress nocallback nofree nounwind willreturn memory(argmem: readwrite) }
 attributes #3 = { nofree nosync nounwind memory(readwrite, inaccessiblemem: none) "no-trapping-math"="true" }
 attributes #4 = { mustprogress nocallback nofree nosync nounwind speculatable willreturn memory(none) }
 attributes #5 = { nocallback nofree nounwind willreturn memory(argmem: write) }
-attributes #6 = { nounwind }
+attributes #6 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #7 = { nounwind }
