@@ -40,10 +40,8 @@ docs: $(VENV)/.has-docs  ## Build the docs, running their pages; a warning is an
 nightly: $(VENV)/.has-test  ## Run all tests, those marked slow too
 	@TRIMER_GENERATED=10000 $(BIN)/python -m pytest -m "slow or not slow" --hypothesis-profile nightly --durations=15 $(ARGS)
 
-bench: $(VENV)/.has-run  ## Run the benchmarks (each is a script that prints speed beside error)
-	@set -e; for script in benchmarks/bench_*.py; do \
-	  test -e "$$script" || { echo "no benchmarks yet: benchmarks/bench_*.py"; exit 0; }; \
-	  echo "== $$script"; $(BIN)/python "$$script"; done
+bench: $(VENV)/.has-bench  ## Compare our engine with others: speed beside achieved error (about ten minutes)
+	@$(BIN)/python benchmarks/bench_engines.py $(ARGS)
 
 clean:  ## Remove what these commands made, the environment too
 	rm -rf $(VENV) replay docs/_build build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
@@ -68,6 +66,13 @@ $(VENV)/.has-run: pyproject.toml | $(BIN)/python
 $(VENV)/.has-test $(VENV)/.has-docs: $(VENV)/.has-%: pyproject.toml | $(BIN)/python
 	@echo "installing trimer and what '$*' needs into $(VENV) (once)"
 	@$(PIP) install --editable '.[$*]'
+	@touch $@
+
+$(VENV)/.has-bench: pyproject.toml | $(BIN)/python
+	@echo "installing trimer and the engines it is compared with into $(VENV) (once; a few minutes)"
+	@$(PIP) install --editable '.[bench]'
+	@$(PIP) install --editable '.[bench-fortran]' || \
+	  echo "numbalsoda is left out: it is built here and needs a Fortran compiler (Debian: apt-get install gfortran)"
 	@touch $@
 
 $(VENV)/.has-check: pyproject.toml | $(BIN)/python

@@ -34,6 +34,7 @@ def write_all(app: Any) -> None:
         "parameters": parameters(),
         "drugs": drugs(),
         "regimens": regimens(),
+        "protocols": protocols(),
         "criteria": criteria(),
         "references": references(),
         "cli": cli(),
@@ -118,6 +119,30 @@ def regimens() -> str:
             for d in item.doses
         )
         parts.append(table(["drug", "dose", "route", "days", "role", "kind", "source"], rows))
+    return "\n".join(parts)
+
+
+def protocols() -> str:
+    """Return every protocol with its plan and its rules; of one that shares them, how CRS is graded."""
+    from trimer.library import list_entries, protocol
+
+    parts: list[str] = []
+    seen: dict[Any, str] = {}
+    for name in list_entries("protocols"):
+        item = protocol(name)
+        parts.append(f"### {item.label}\n\n`{name}`: {item.note}\n")
+        same = seen.setdefault((item.blocks, item.rules), name)
+        if same != name:
+            parts.append(f"Plan and rules are those of `{same}`; CRS is graded by `{item.scale}`.\n")
+            continue
+        plan = ([b.label, b.count, b.first, b.infusion, b.rest] for b in item.blocks)
+        parts.append(table(["cycles", "number", "first rate", "days of infusion", "days of rest"], plan))
+        rules = (
+            [r.name, " and ".join(f"{c.signal} {c.text}" for c in r.when), r.at, r.do, code(r.source),
+             "; ".join(x for x in (r.where, r.note) if x)]
+            for r in item.rules
+        )  # fmt: skip
+        parts.append(table(["rule", "when", "asked at", "does", "source", "where, remarks"], rules))
     return "\n".join(parts)
 
 

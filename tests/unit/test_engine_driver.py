@@ -40,7 +40,7 @@ def test_structures_are_those_of_the_header(name: str) -> None:
 
 def test_constants_are_those_of_the_rules() -> None:
     defined = {k: float(v) for k, v in re.findall(r"#define (\w+) ([\d.e+-]+)", HEADER)}
-    for name in ("PENDING", "SAME", "RESIDUE", "FOREVER"):
+    for name in ("PENDING", "SAME", "RESIDUE", "FOREVER", "AGES"):
         assert defined[name] == getattr(rules, name)
     statuses, acts = (re.findall(r"\w+", names) for names in re.findall(r"enum {(.*?)};", HEADER))
     assert statuses == [s.name for s in Status]

@@ -185,7 +185,7 @@ def test_command_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Non
     figure = tmp_path / "curves.svg"
     asked = ["simulate", LABEL, "--patients", "5", "--days", "30", "--outputs", "anc,temperature", "--quiet"]
     assert command_line([*asked, "--keep", str(tmp_path / "run"), "--figure", str(figure)]) == 0
-    out = capsys.readouterr().out
+    out = " ".join(capsys.readouterr().out.split())
     assert "5 virtual patients · day 0 to 30" in out
     assert "start of a cycle" in out
     assert "Achieved relative error" in out

@@ -54,7 +54,7 @@ def show_command(kind: str, name: str, as_json: bool) -> None:
 @cli.command("schema", example="trimer schema case > case.schema.json", python='trimer.library.files.schema("case")')
 @click.argument("kind")
 def schema_command(kind: str) -> None:
-    """Print the JSON Schema of a KIND of file (case, drug, regimen), for editors and validators."""
+    """Print the JSON Schema of a KIND of file (case, drug, regimen, protocol), for editors and validators."""
     from trimer.catalogue import entry
 
     document, _ = entry("schemas", kind)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trimer.engine.rules import FOREVER, PENDING, RESIDUE, SAME, Do, Tables
+from trimer.engine.rules import AGES, FOREVER, PENDING, RESIDUE, SAME, Do, Tables
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,10 @@ class Machine:
             if runs:
                 self.registers[r] += t - self.last
         self.last = t
-        passed = -self.grid
+        missed = tables.start + self.grid * tables.every < t - SAME
         while tables.start + self.grid * tables.every <= t + SAME:
             self.grid += 1
-        if passed + self.grid > 1:  # nobody looked in between
+        if missed:  # nobody looked in between
             self.since = [FOREVER] * len(self.since)
         signals = [float(x) for x in outputs]
         tied = self._look_up(signals)
@@ -98,13 +99,14 @@ class Machine:
         """Append the grades; tell whether a signal is at an edge."""
         tables, tied, outputs = self.tables, False, list(signals)
         for k, start in enumerate(tables.lookup_table):
-            cell = 0
+            cell, unknown = 0, False
             for d in range(tables.lookup_first[k], tables.lookup_first[k + 1]):
                 x = outputs[tables.lookup_signal[d]]
+                unknown = unknown or math.isnan(x)
                 edges = tables.edges[tables.lookup_edge[d] : tables.lookup_edge[d + 1]]
                 cell = cell * (len(edges) + 1) + sum(bool(x >= edge) for edge in edges)
                 tied = tied or any(abs(x - edge) <= self.tie * abs(edge) for edge in edges)
-            signals.append(float(tables.table[start + cell]))
+            signals.append(math.nan if unknown else float(tables.table[start + cell]))
         return tied
 
     def _guard(self, g: int, signals: Sequence[float]) -> tuple[bool, bool]:
@@ -166,7 +168,7 @@ class Machine:
                 self.registers[index] += value
             elif do == Do.KEEP:
                 self.registers[index] = signals[int(value)]
-            elif delay == 0.0:
+            elif self.last + delay <= self.last + SAME:
                 act(Dose(self.last, do, index, value))
             elif len(self.pending) == PENDING:
                 self.crowded = True
@@ -184,7 +186,8 @@ class Machine:
         if r < 0 or not tables.runs[r, self.mode]:
             return FOREVER
         if tables.guard_above[g] and weight > 0.0:
-            return float(limit / weight - self.registers[r])
+            left = limit / weight - self.registers[r]
+            return float(left) if left < AGES else FOREVER  # NaN too
         return 0.0 if weight < 0.0 else FOREVER  # a clock that counts down: looked at in every round
 
     def _plan(self) -> None:
@@ -199,6 +202,8 @@ class Machine:
             wait = max([self._in_time(g) for g in alone], default=0.0)
             if wait >= FOREVER:
                 continue
+            if tables.lasting[k] > 0.0:  # looked at while it waits, so that what lasts is seen to last
+                wait = 0.0
             then, grid = self.last + wait, self.grid
             if wait > SAME:  # the first round of the grid that is not before it
                 number = int((then - SAME - tables.start) / tables.every)
@@ -206,4 +211,5 @@ class Machine:
                     number += 1
                 grid = max(grid, number)
             on_grid = tables.start + grid * tables.every
-            self.next = min(self.next, on_grid if reads or wait <= SAME or then > on_grid - SAME else then)
+            held_then = not reads and wait > SAME and self.last < then <= on_grid - SAME
+            self.next = min(self.next, then if held_then else on_grid)

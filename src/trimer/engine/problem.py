@@ -138,6 +138,9 @@ class Problem:
             raise SolveError(f"{self.system.name}: output times must be at least two and increasing.")
         known = set(self.system.states) | set(self.system.outputs)
         read = self.rules.signals if self.rules else ()
+        hidden = [k.name for k in (self.rules.lookups if self.rules else ()) if k.name in known]
+        if hidden:
+            raise SolveError(f"{self.system.name}: the lookup {hidden[0]!r} has the name of an output.")
         unknown = [name for name in (*self.outputs, *read) if name not in known]
         if unknown:
             raise SolveError(f"{self.system.name}: unknown output {unknown[0]!r}; known: {', '.join(sorted(known))}.")

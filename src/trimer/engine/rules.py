@@ -5,7 +5,8 @@ mode waits for runs out) the machine looks at its *signals* (outputs of the syst
 *registers* (numbers it keeps; some run as clocks in some modes), and takes its *transitions* in order: one whose mode
 and guards all hold acts (doses now or later, inputs, registers) and may change the mode, which the next ones see. Each
 is taken at most once a round. Rounds of the grid at which no rule of the mode could be taken, because a clock it asks
-for has not run out, are left out; what must last is then counted anew.
+for has not run out, are left out, but not while a rule of the mode waits for something to last; where any was left
+out, what must last is counted anew.
 
 At one time, the batch's own events come first, then what rules had scheduled, then the round, then the outputs.
 No biology here: names and units are the caller's.
@@ -29,6 +30,8 @@ SAME = 1e-9  # day within which two instants are one, and a clock has run out
 TIE = 10.0  # comparisons nearer than this many relative tolerances to their limit are counted as ties
 RESIDUE = 1e-12  # what rounding leaves of an input after an infusion ends, relative to the infusion
 FOREVER = 1e300  # a time that never comes
+AGES = 1e9  # days beyond which no clock is waited for
+ROUNDS = 1_000_000  # of the grid, in one course
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -281,6 +284,14 @@ def _check(rules: Rules) -> None:
         raise SolveError("rules: start and every must be finite, and every above zero.")
     if not rules.modes or len(set(rules.modes)) != len(rules.modes):
         raise SolveError("rules: there must be at least one mode, and no two of one name.")
+    if not all(math.isfinite(x) for x in rules.registers.values()):
+        raise SolveError("rules: a register starts with a value that is not finite.")
+    astray = [m for modes in rules.clocks.values() for m in modes if m not in rules.modes]
+    if astray:
+        raise SolveError(f"rules: a clock runs in {astray[0]!r}, which is no mode.")
+    names = [lookup.name for lookup in rules.lookups]
+    if len(set(names)) != len(names) or set(names) & {s for k in rules.lookups for s in k.signals}:
+        raise SolveError("rules: the names of lookups must differ from one another and from what they read.")
     unknown = [r for r in rules.clocks if r not in rules.registers]
     if unknown:
         raise SolveError(f"rules: the clock {unknown[0]!r} is no register.")
@@ -288,6 +299,8 @@ def _check(rules: Rules) -> None:
         cells = math.prod(len(e) + 1 for e in lookup.edges)
         if len(lookup.signals) != len(lookup.edges) or len(lookup.table) != cells:
             raise SolveError(f"rules: the table of {lookup.name!r} has {len(lookup.table)} values for {cells} cells.")
+        if not all(math.isfinite(x) for x in (*lookup.table, *(x for e in lookup.edges for x in e))):
+            raise SolveError(f"rules: {lookup.name!r} has a number that is not finite.")
         if any(list(e) != sorted(set(e)) for e in lookup.edges):
             raise SolveError(f"rules: the edges of {lookup.name!r} must increase.")
     for t in rules.transitions:
@@ -295,5 +308,7 @@ def _check(rules: Rules) -> None:
         numbers += [x for a in t.actions for x in (a.value, a.delay)]
         if not all(math.isfinite(x) for x in numbers):
             raise SolveError(f"rules: {t.name!r} has a number that is not finite.")
+        if not all(isinstance(a.do, Do) for a in t.actions):
+            raise SolveError(f"rules: {t.name!r} has an act that is none of {', '.join(d.name for d in Do)}.")
         if t.lasting < 0.0 or any(a.delay < 0.0 for a in t.actions):
             raise SolveError(f"rules: {t.name!r} reaches into the past.")

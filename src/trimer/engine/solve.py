@@ -12,7 +12,7 @@ import numpy as np
 
 from trimer.engine import backends
 from trimer.engine.problem import Events, Problem
-from trimer.engine.rules import tabulate
+from trimer.engine.rules import ROUNDS, tabulate
 from trimer.engine.solution import Solution
 from trimer.errors import SolveError
 
@@ -80,6 +80,8 @@ def check(problem: Problem) -> None:
         raise SolveError(f"{name}: the events' time, target and value have different lengths.")
     if events.start.shape != events.stop.shape:
         raise SolveError(f"{name}: the events' start and stop have different shapes.")
+    if any(a.dtype.kind not in "iu" for a in (events.start, events.stop, events.target)):
+        raise SolveError(f"{name}: the events' start, stop and target must be whole numbers.")
     rows = len(events.time)
     if np.any(events.start < 0) or np.any(events.stop < events.start) or np.any(events.stop > rows):
         raise SolveError(f"{name}: the events of a patient lie outside the table of {rows} rows.")
@@ -94,13 +96,15 @@ def check(problem: Problem) -> None:
         raise SolveError(f"{name}: the events of a patient are not in order of time.")
     if not np.all(np.isfinite(problem.times)):
         raise SolveError(f"{name}: an output time is not finite.")
-    if not (problem.rtol > 0 and problem.atol > 0 and problem.max_steps > 0):
-        raise SolveError(f"{name}: rtol, atol and max_steps must be positive.")
+    if not (0 < problem.rtol < np.inf and 0 < problem.atol < np.inf and 0 < problem.max_steps < 2**63):
+        raise SolveError(f"{name}: rtol, atol and max_steps must be positive and finite.")
     if not all(s > 0 for s in problem.system.scale):
         raise SolveError(f"{name}: every state's scale must be positive.")
     tabulate(problem.rules, problem.system.states, problem.system.inputs)
     if problem.rules is not None and problem.rules.start < problem.times[0]:
         raise SolveError(f"{name}: the first round, at {problem.rules.start:g}, lies before the start.")
+    if problem.rules is not None and problem.times[-1] - problem.rules.start > ROUNDS * problem.rules.every:
+        raise SolveError(f"{name}: rounds every {problem.rules.every:g} day are more than {ROUNDS} in one course.")
 
 
 def subset(problem: Problem, patients: Sequence[int]) -> Problem:

@@ -1,4 +1,7 @@
-"""A protocol file read into a Protocol. A file may extend another and say only what differs."""
+"""A protocol file read into a Protocol. A file may extend one of the library and say only what differs.
+
+What differs replaces the whole field: a file that says ``rules`` says all of them.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from trimer.errors import LibraryError
-from trimer.library.files import find, read_toml, validate
+from trimer.library.files import UnknownEntryError, find, read_toml, validate
 from trimer.observables import OBSERVABLES
+from trimer.therapy.amount import parse_amount
+from trimer.therapy.drug import Drug
 from trimer.therapy.protocol import Block, Condition, Give, Premedication, Protocol, Rule
 
 GRADE = "crs_grade"
-_CONDITION = re.compile(r"(>=|<)\s*(\S.*)")
+_CONDITION = re.compile(r"(>=|<)\s*([^=\s].*)")
 _OVER = " over lowest"
 _TEXTS = ("at", "rate", "resume", "source", "where", "note")
 _TIMES = {"for": "lasting", "again": "again", "until_for": "until_lasting", "least": "least", "longest": "longest"}
@@ -37,11 +42,10 @@ def protocol_from(path: Path) -> Protocol:
 
 def extended(document: Mapping[str, Any], where: str) -> dict[str, Any]:
     """Return a document laid over the one of the library that it extends, if it does."""
-    base = document.get("extends")
-    if base is None:
+    if "extends" not in document:
         return dict(document)
-    if not isinstance(base, str):
-        raise LibraryError(f"{where}: extends", repr(base)[:60], "the name of a protocol")
+    validate(document, "protocol", where)
+    base = document["extends"]
     below = read_toml(find("protocols", base))
     if "extends" in below:
         raise LibraryError(f"{where}: extends", f'"{base}", which extends another', "a protocol that extends none")
@@ -117,7 +121,7 @@ def _condition(signal: str, text: str, where: str) -> Condition:
     plain = text.removesuffix(_OVER)
     match = _CONDITION.fullmatch(plain.strip())
     if match is None:
-        raise LibraryError(where, f'"{text}"', 'a comparison such as ">= 38.0 Cel" or "< 0.5 1e9/L"')
+        raise LibraryError(where, f'"{text}"', 'a comparison by >= or <, such as ">= 38.0 Cel" or "< 0.5 1e9/L"')
     if signal == GRADE:
         unit = "grade"
     elif signal in OBSERVABLES:
@@ -138,6 +142,7 @@ def _days(text: str, where: str) -> float:
 
 def _check(protocol: Protocol, where: str) -> None:
     """Raise when a part does not go with the rest."""
+    _check_rates(protocol, where)
     named = [(f"cycles[{i}].first", block.first) for i, block in enumerate(protocol.blocks)]
     named += [(f"rules[{i}].{k}", getattr(r, k)) for i, r in enumerate(protocol.rules) for k in ("rate", "resume")]
     for field, rate in named:
@@ -147,34 +152,92 @@ def _check(protocol: Protocol, where: str) -> None:
         raise LibraryError(f"{where}: step_after", "nothing", "the time at a rate before the next")
     if not 1.0 / 96.0 <= protocol.every <= 7.0:
         raise LibraryError(f"{where}: every", f"{protocol.every:g} day", "15 min to 7 day")
-    if protocol.premedication and protocol.premedication.before >= min(b.infusion for b in protocol.blocks):
-        raise LibraryError(f"{where}: premedication.before", "longer than a cycle", "a time before the infusion")
+    for i, block in enumerate(protocol.blocks):
+        if block.infusion == 0.0:
+            raise LibraryError(f"{where}: cycles[{i}].infusion", "no time", "days of infusion")
     graded = any(c.signal == GRADE for r in protocol.rules for c in (*r.when, *r.until))
     if graded and not protocol.scale:
         raise LibraryError(f"{where}: scale", "nothing", f"the criterion by which {GRADE} counts")
+    names = [rule.name for rule in protocol.rules]
     for i, rule in enumerate(protocol.rules):
+        if rule.name in names[:i]:
+            raise LibraryError(f"{where}: rules[{i}].name", f'a second "{rule.name}"', "a name of its own")
         _check_rule(rule, protocol.cycles, f"{where}: rules[{i}]")
+        for k, give in enumerate(rule.give):
+            _check_give(give, f"{where}: rules[{i}].give[{k}]")
+            if give.drug == protocol.drug:
+                raise LibraryError(f"{where}: rules[{i}].give[{k}].drug", f'"{give.drug}", which is infused', "another")
+    if protocol.premedication:
+        _check_premedication(protocol, protocol.premedication, f"{where}: premedication")
 
 
 def _check_rule(rule: Rule, cycles: int, where: str) -> None:
     if rule.do == "hold" and not (rule.resume and rule.until):
         raise LibraryError(where, "a hold that never ends", "until (what ends it) and resume (the rate)")
-    if rule.do != "hold" and (rule.until or rule.resume or rule.longest or rule.least):
+    if rule.do != "hold" and (rule.until or rule.until_lasting or rule.resume or rule.longest or rule.least):
         raise LibraryError(where, f"until, resume, least or longest for {rule.do}", "these for hold only")
+    if rule.longest and rule.least > rule.longest:
+        raise LibraryError(f"{where}.least", f"{rule.least:g} day", f"at most longest, {rule.longest:g} day")
     if rule.do in ("wait", "skip") and rule.at != "cycle start":
         raise LibraryError(f"{where}.at", f'"{rule.at}"', f'"cycle start", for {rule.do}')
     if rule.do in ("hold", "give") and rule.at != "treatment":
         raise LibraryError(f"{where}.at", f'"{rule.at}"', f'"treatment", for {rule.do}')
+    if rule.rate and rule.at != "treatment":
+        raise LibraryError(f"{where}.rate", f'"{rule.rate}"', f"none at a {rule.at}, when nothing runs")
     if rule.do == "give" and not rule.give:
         raise LibraryError(f"{where}.give", "nothing", "what is given")
+    if rule.do != "give" and (rule.most > 1 or rule.again):
+        raise LibraryError(where, f"most or again for {rule.do}", "these for give only")
     if rule.most > 1 and rule.again == 0.0:
         raise LibraryError(f"{where}.again", "nothing", f"how far apart the {rule.most} times are")
-    if not rule.when:
-        raise LibraryError(f"{where}.when", "nothing", "what the rule waits for")
     if rule.cycles and not (1 <= rule.cycles[0] <= rule.cycles[-1] <= cycles and len(rule.cycles) == 2):
         raise LibraryError(f"{where}.cycles", f"{list(rule.cycles)}", f"first and last cycle, within 1 to {cycles}")
-    for give in rule.give:
-        if give.times > 1 and give.every == 0.0:
-            raise LibraryError(f"{where}.give", f"{give.times} doses of {give.drug}", "the time between them (every)")
-    if any(c.over_lowest for c in (*rule.when, *rule.until)) and rule.at != "cycle end":
+    if not rule.when:
+        raise LibraryError(f"{where}.when", "nothing", "what the rule waits for")
+    if any(c.over_lowest for c in rule.until) or (any(c.over_lowest for c in rule.when) and rule.at != "cycle end"):
         raise LibraryError(f"{where}.when", '"over lowest"', 'a rule with at = "cycle end"')
+
+
+def _check_rates(protocol: Protocol, where: str) -> None:
+    engager = _drug(protocol.drug, where)
+    rates = [parse_amount(t, engager.amount_unit, f"{where}: rates[{i}]") for i, t in enumerate(protocol.rates)]
+    for i, rate in enumerate(rates):
+        field, text = f"{where}: rates[{i}]", f'"{protocol.rates[i]}"'
+        if not rate.rate:
+            raise LibraryError(field, text, "an amount per day")
+        if i and (rate.measure != rates[i - 1].measure or rate.value <= rates[i - 1].value):
+            raise LibraryError(field, text, f'more than "{protocol.rates[i - 1]}"')
+
+
+def _check_premedication(protocol: Protocol, given: Premedication, where: str) -> None:
+    _check_give(given.give, where)
+    times = {"infusion of a cycle": min(block.infusion for block in protocol.blocks)}
+    if "cycle" in given.moments and protocol.cycles > 1:
+        times["rest"] = min(block.rest for block in protocol.blocks)
+    if "step" in given.moments and len(protocol.rates) > 1:
+        times["time before a step"] = protocol.step_after
+    for what, time in times.items():
+        if given.before >= time:
+            raise LibraryError(f"{where}.before", f"{given.before:g} day", f"less than the {what}, {time:g} day")
+
+
+def _check_give(give: Give, where: str) -> None:
+    found = _drug(give.drug, where)
+    if give.route not in found.routes:
+        raise LibraryError(f"{where}.route", f'"{give.route}"', f"one of {', '.join(found.routes)}, for {give.drug}")
+    amount = parse_amount(give.amount, found.amount_unit, f"{where}.amount")
+    if amount.rate and not give.duration:
+        raise LibraryError(f"{where}.amount", f'"{give.amount}"', "an amount, or the duration of the infusion")
+    if give.duration and give.route not in ("iv", "civ"):
+        raise LibraryError(f"{where}.duration", f"a duration by route {give.route}", "one of an infusion only")
+    if give.times > 1 and give.every == 0.0:
+        raise LibraryError(where, f"{give.times} doses of {give.drug}", "the time between them (every)")
+
+
+def _drug(name: str, where: str) -> Drug:
+    from trimer.library import drug
+
+    try:
+        return drug(name)
+    except UnknownEntryError as fault:
+        raise LibraryError(f"{where}: drug", f'"{name}"', "a drug of the library", fault.hint) from None

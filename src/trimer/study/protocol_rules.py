@@ -1,15 +1,17 @@
 """A protocol turned into the engine's rules for a patient of a given size.
 
 Modes: ``rest`` between cycles (and before the first), one for each rate, one for each rule that holds, ``stopped`` and
-``done``. Clocks: infusion in this cycle, time at this rate, rest, time off, and time since each rule gave something.
-Transitions stand in the order in which a round asks: stop, hold, give, resume, end of a cycle, what is asked at its
-end, start of the next, step.
+``done``. Clocks: infusion in this cycle and since it last began, time at this rate, rest, time off, and time since each
+rule gave something. Transitions stand in the order in which a round asks: stop, hold, give, end of a cycle, resume,
+what is asked at a cycle's end, start of the next, step.
 
-Premedication is given at the round, the infusion follows ``before`` later; the clocks of the infusion start then.
+Premedication is given at the round, the infusion follows ``before`` later; the clocks of the infusion start then, and
+holds are looked for from then on. A break lasts until the infusion runs again.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -17,16 +19,18 @@ from trimer.engine.problem import System
 from trimer.engine.rules import Action, Do, Guard, Lookup, Rules, Transition
 from trimer.errors import ProtocolError
 from trimer.library.load_protocol import GRADE
+from trimer.observables import OBSERVABLES
 from trimer.study.grades import crs_lookup
 from trimer.therapy.amount import parse_amount
 from trimer.therapy.drug import Drug
-from trimer.therapy.protocol import Block, Condition, Give, Protocol, Rule
+from trimer.therapy.protocol import Block, Condition, Give, Moment, Protocol, Rule
 from trimer.therapy.size import Size
 
 REST, STOPPED, DONE = "rest", "stopped", "done"
-CYCLE, INFUSED, AT_RATE, RESTED, OFF, LOWEST = "cycle", "infused", "at_rate", "rested", "off", "lowest"
+CYCLE, INFUSED, RUNNING, AT_RATE, RESTED, OFF = "cycle", "infused", "running", "at_rate", "rested", "off"
 LONG_AGO = 1e6  # day
 NOTE = "note:"  # begins the names of what is only kept in mind
+MOMENT = 1e-6  # day, less than which nothing lasts
 HALF = 0.5  # cycles are counted in whole numbers; halves divide them whatever rounding does
 
 
@@ -37,6 +41,11 @@ class _Cycles:
     block: Block
     first: int
     last: int
+
+
+def _lowest(signal: str) -> str:
+    """Return the register in which the lowest value of a signal is kept."""
+    return f"lowest {signal}"
 
 
 def protocol_rules(
@@ -85,9 +94,10 @@ class _Compiler:
         running, held = tuple(self.rates.values()), tuple(self.holds.values())
         everywhere = (REST, *running, *held, STOPPED, DONE)
         giving = [r for r in self.protocol.rules if r.do == "give"]
-        registers = {CYCLE: 0.0, INFUSED: 0.0, AT_RATE: 0.0, RESTED: LONG_AGO, OFF: 0.0, LOWEST: LONG_AGO}
+        registers = {CYCLE: 0.0, INFUSED: 0.0, RUNNING: 0.0, AT_RATE: 0.0, RESTED: LONG_AGO, OFF: 0.0}
+        registers |= {_lowest(signal): LONG_AGO for signal in self._over_lowest()}
         registers |= {f"{what} {r.name}": n for r in giving for what, n in (("since", LONG_AGO), ("count", 0.0))}
-        clocks = {INFUSED: running, AT_RATE: running, RESTED: (REST,), OFF: held}
+        clocks = {INFUSED: running, RUNNING: running, AT_RATE: running, RESTED: (REST,), OFF: held}
         clocks |= {f"since {r.name}": everywhere for r in giving}
         return Rules(
             transitions=tuple(self._transitions()),
@@ -95,7 +105,7 @@ class _Compiler:
             registers=registers,
             clocks=clocks,
             lookups=self._lookups(),
-            start=-self.lead,
+            start=0.0 - self._wait("cycle"),
             every=self.protocol.every,
         )
 
@@ -103,30 +113,34 @@ class _Compiler:
         graded = any(c.signal == GRADE for r in self.protocol.rules for c in (*r.when, *r.until))
         return (crs_lookup(GRADE, self.protocol.scale, self.protocol.grade),) if graded else ()
 
+    def _over_lowest(self) -> tuple[str, ...]:
+        """Return the signals that some rule counts from their lowest value."""
+        return tuple(dict.fromkeys(c.signal for r in self.protocol.rules for c in r.when if c.over_lowest))
+
     def _transitions(self) -> Iterator[Transition]:
         rules = self.protocol.rules
         for rule in rules:
             if rule.at == "treatment" and rule.do == "stop":
-                yield self._stop(rule)
+                yield from self._stops(rule)
         for rule in rules:
             if rule.do == "hold":
                 yield self._hold(rule)
         for rule in rules:
             if rule.do == "give":
                 yield self._give_rule(rule)
+        for cycles in self.blocks:
+            yield from self._end(cycles)
         for rule in rules:
             if rule.do == "hold":
                 yield from self._resume(rule)
-        for cycles in self.blocks:
-            yield from self._end(cycles)
-        at_end = (Guard(register=RESTED, above=False, limit=1e-6), Guard(register=CYCLE, limit=HALF))
+        at_end = (Guard(register=RESTED, above=False, limit=MOMENT), Guard(register=INFUSED, limit=MOMENT))
         for rule in rules:
             if rule.at == "cycle end":
-                stop = self._stop(rule)
-                yield replace(stop, modes=(REST,), guards=(*at_end, *stop.guards))
-        for signal in dict.fromkeys(c.signal for r in rules for c in r.when if c.over_lowest):
-            lower = Guard(signal=signal, register=LOWEST, weight=-1.0, above=False)
-            keep = Action(Do.KEEP, LOWEST, signal=signal)
+                stop = self._stop(rule, (REST,), rule.give)
+                yield replace(stop, guards=(*at_end, *stop.guards))
+        for signal in self._over_lowest():
+            lower = Guard(signal=signal, register=_lowest(signal), weight=-1.0, above=False)
+            keep = Action(Do.KEEP, _lowest(signal), signal=signal)
             yield Transition(f"{NOTE} lowest {signal} so far", (REST,), (*at_end, lower), (keep,))
         for number, cycles in enumerate(self.blocks):
             before = self.blocks[number - 1] if number else None
@@ -144,10 +158,14 @@ class _Compiler:
             found.append(Guard(register=CYCLE, above=False, limit=rule.cycles[-1] + HALF))
         return tuple(found)
 
-    @staticmethod
-    def _guard(condition: Condition) -> Guard:
+    def _guard(self, condition: Condition) -> Guard:
+        simulated = (*self.system.outputs, *self.system.states)
+        if condition.signal not in (GRADE, *simulated):
+            known = ", ".join(name for name in OBSERVABLES if name in simulated)
+            where = f"{self.protocol.name}: rules"
+            raise ProtocolError(where, f'"{condition.signal}"', f"{GRADE} or what the model knows: {known}")
         if condition.over_lowest:
-            return Guard(condition.signal, LOWEST, -1.0, condition.above, condition.limit)
+            return Guard(condition.signal, _lowest(condition.signal), -1.0, condition.above, condition.limit)
         return Guard(condition.signal, above=condition.above, limit=condition.limit)
 
     def _modes(self, rule: Rule) -> tuple[str, ...]:
@@ -157,32 +175,38 @@ class _Compiler:
         """Return what ends the infusion now."""
         return Action(Do.CANCEL, self.protocol.drug), Action(Do.SET, self.protocol.drug, 0.0)
 
-    def _stop(self, rule: Rule) -> Transition:
-        modes = self._modes(rule) if rule.rate else (*self._modes(rule), *self.holds.values())
-        actions = (*self._off(), *self._gives(rule))
+    def _stops(self, rule: Rule) -> Iterator[Transition]:
+        """Yield how a rule stops treatment; out of a hold that began the same course, it is not begun again."""
+        same = tuple(
+            self.holds[r.name] for r in self.protocol.rules if r.do == "hold" and r.give and r.give == rule.give
+        )
+        held = () if rule.rate else tuple(mode for mode in self.holds.values() if mode not in same)
+        yield self._stop(rule, (*self._modes(rule), *held), rule.give)
+        if same and not rule.rate:
+            yield self._stop(rule, same, ())
+
+    def _stop(self, rule: Rule, modes: tuple[str, ...], give: tuple[Give, ...]) -> Transition:
+        actions = (*self._off(), *self._gives(give))
         return Transition(f"stop: {rule.name}", modes, self._guards(rule), actions, STOPPED, rule.lasting)
 
     def _hold(self, rule: Rule) -> Transition:
-        actions = (*self._off(), Action(Do.PUT, OFF, 0.0), *self._gives(rule))
-        to = self.holds[rule.name]
-        return Transition(f"hold: {rule.name}", self._modes(rule), self._guards(rule), actions, to, rule.lasting)
+        actions = (*self._off(), Action(Do.PUT, OFF, 0.0), *self._gives(rule.give))
+        guards = (*self._guards(rule), *([Guard(register=RUNNING)] if self.lead else []))
+        return Transition(f"hold: {rule.name}", self._modes(rule), guards, actions, self.holds[rule.name], rule.lasting)
 
     def _give_rule(self, rule: Rule) -> Transition:
         since, count = f"since {rule.name}", f"count {rule.name}"
         guards = (*self._guards(rule), Guard(register=since, limit=rule.again))
         guards += (Guard(register=count, above=False, limit=rule.most - HALF),)
-        actions = (Action(Do.PUT, since, 0.0), Action(Do.COUNT, count, 1.0), *self._gives(rule))
+        actions = (Action(Do.PUT, since, 0.0), Action(Do.COUNT, count, 1.0), *self._gives(rule.give))
         modes = self._modes(rule) if rule.rate else (*self._modes(rule), *self.holds.values())
         return Transition(f"give: {rule.name}", modes, guards, actions, "", rule.lasting)
 
     def _resume(self, rule: Rule) -> Iterator[Transition]:
-        """Yield how a hold ends: by stopping when it takes too long, else as the length of the break asks."""
+        """Yield how a hold ends: as the length of the break asks, or by stopping when it takes too long."""
         held, to = (self.holds[rule.name],), self.rates[rule.resume]
-        if rule.longest:
-            too_long = (Guard(register=OFF, limit=rule.longest),)
-            yield Transition(f"stop: {rule.name}, held too long", held, too_long, self._off(), STOPPED)
         ready = (*(self._guard(c) for c in rule.until), Guard(register=OFF, limit=rule.least))
-        again, last = self.protocol.new_cycle_after, self.protocol.cycles
+        again, last = self.protocol.new_cycle_after - self._wait("restart") + MOMENT, self.protocol.cycles
         short = self._break()
         name = f"resume at {rule.resume}: {rule.name}"
 
@@ -194,20 +218,24 @@ class _Compiler:
             return Transition(name, held, (*ready, *length, *also), actions, to, rule.until_lasting)
 
         if short > 0.0:
-            yield ends(name, 0.0, min(short, again), self._begin(rule.resume, ""), to)
+            yield ends(name, 0.0, min(short, again), self._begin(rule.resume, None), to)
         if short < again:
             continued = (*self._begin(rule.resume, "restart"), Action(Do.COUNT, INFUSED, -self._wait("restart")))
             yield ends(name, short, again, continued, to)
-        anew = (*self._begin(rule.resume, "restart"), Action(Do.COUNT, CYCLE, 1.0))
-        anew += (Action(Do.PUT, INFUSED, -self._wait("restart")),)
+        moment: Moment = "cycle" if self._medicated("cycle") else "restart"
+        anew = (*self._begin(rule.resume, moment), Action(Do.COUNT, CYCLE, 1.0))
+        anew += (Action(Do.PUT, INFUSED, -self._wait(moment)),)
         fewer = Guard(register=CYCLE, above=False, limit=last - HALF)
         yield ends(f"new cycle at {rule.resume}: {rule.name}", again, None, anew, to, fewer)
         yield ends(f"end of the last cycle: {rule.name}", again, None, (), DONE, replace(fewer, above=True))
+        if rule.longest:
+            too_long = (Guard(register=OFF, limit=rule.longest),)
+            yield Transition(f"stop: {rule.name}, held too long", held, too_long, self._off(), STOPPED)
 
     def _break(self) -> float:
         """Return how long a break needs no premedication, day."""
         before = self.protocol.premedication
-        return before.after_break if before and "restart" in before.moments else self.protocol.new_cycle_after
+        return before.after_break if before and "restart" in before.moments else math.inf
 
     # ---- the plan
 
@@ -218,7 +246,8 @@ class _Compiler:
     def _end(self, cycles: _Cycles) -> Iterator[Transition]:
         over = (*self._cycle(cycles.first, cycles.last), Guard(register=INFUSED, limit=cycles.block.infusion))
         actions = (*self._off(), Action(Do.PUT, RESTED, 0.0))
-        yield Transition("end of a cycle", tuple(self.rates.values()), over, actions, REST)
+        modes = (*self.rates.values(), *self.holds.values())  # held in the round in which the cycle was over anyway
+        yield Transition("end of a cycle", modes, over, actions, REST)
 
     def _start(self, cycles: _Cycles, first: int, last: int, rest: float) -> Iterator[Transition]:
         """Yield how cycles ``first`` to ``last`` start after a rest, and what may keep them from it."""
@@ -233,13 +262,14 @@ class _Compiler:
                 guards += self._cycle(rule.cycles[0] - 1, rule.cycles[-1] - 1)
             actions: tuple[Action, ...]
             if rule.do == "wait":
-                actions, to = (Action(Do.PUT, RESTED, due - self.protocol.every),), ""
+                actions, to = (Action(Do.PUT, RESTED, due - self.protocol.every), Action(Do.PUT, INFUSED, 0.0)), ""
             elif rule.do == "skip":
-                actions, to = (Action(Do.COUNT, CYCLE, 1.0), Action(Do.PUT, RESTED, -cycles.block.infusion)), ""
+                whole = Action(Do.PUT, RESTED, -lead - cycles.block.infusion)
+                actions, to = (whole, Action(Do.PUT, INFUSED, 0.0), Action(Do.COUNT, CYCLE, 1.0)), ""
             else:
                 actions, to = self._off(), STOPPED
             name = f"{rule.do}: {rule.name}"
-            yield Transition(name, (REST,), guards, (*actions, *self._gives(rule)), to, rule.lasting)
+            yield Transition(name, (REST,), guards, (*actions, *self._gives(rule.give)), to, rule.lasting)
         actions = (*self._begin(cycles.block.first, "cycle"), Action(Do.COUNT, CYCLE, 1.0))
         actions += (Action(Do.PUT, INFUSED, -lead),)
         yield Transition("start of a cycle", (REST,), ready, actions, self.rates[cycles.block.first])
@@ -256,27 +286,28 @@ class _Compiler:
 
     # ---- doses
 
-    def _medicated(self, moment: str) -> bool:
+    def _medicated(self, moment: Moment) -> bool:
         before = self.protocol.premedication
         return before is not None and moment in before.moments
 
-    def _wait(self, moment: str) -> float:
+    def _wait(self, moment: Moment) -> float:
         """Return how long before an infusion its premedication is given, day."""
         return self.lead if self._medicated(moment) else 0.0
 
-    def _begin(self, rate: str, moment: str) -> tuple[Action, ...]:
-        """Return what begins an infusion, with its premedication, and starts the clock of the rate."""
+    def _begin(self, rate: str, moment: Moment | None) -> tuple[Action, ...]:
+        """Return what begins an infusion, with its premedication if it is a moment for it, and starts its clocks."""
         where = f"{self.protocol.name}: rates"
         amount = parse_amount(rate, self.drugs[self.protocol.drug].amount_unit, where)
         if not amount.rate:
             raise ProtocolError(where, f'"{rate}"', "an amount per day")
-        wait = self._wait(moment)
+        wait = self._wait(moment) if moment else 0.0
         before = self._given(self.protocol.premedication.give) if wait and self.protocol.premedication else ()
         start = Action(Do.SET, self.protocol.drug, amount.total(self.size, 1.0), wait)
-        return *before, start, Action(Do.PUT, AT_RATE, -wait)
+        clocks = [AT_RATE] if moment == "step" else [AT_RATE, RUNNING]
+        return *before, start, *(Action(Do.PUT, clock, -wait) for clock in clocks)
 
-    def _gives(self, rule: Rule) -> tuple[Action, ...]:
-        return tuple(action for give in rule.give for action in self._given(give))
+    def _gives(self, give: tuple[Give, ...]) -> tuple[Action, ...]:
+        return tuple(action for line in give for action in self._given(line))
 
     def _given(self, give: Give) -> tuple[Action, ...]:
         """Return the doses of one line."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from trimer.engine.machine import Machine
 from trimer.engine.names import Named
 from trimer.engine.problem import Problem
-from trimer.engine.rules import LOGGED, TIE, tabulate
+from trimer.engine.rules import LOGGED, SAME, TIE, tabulate
 from trimer.engine.solution import Decisions, Solution, Status
 from trimer.engine.trace import check_names
 
@@ -190,6 +190,8 @@ class _Patient:
         """Write the outputs and hold the rounds of one step in order of time; tell whether a rule acted."""
         while True:
             time, look = float(self.times[self.written]), self.machine.next
+            if look > until - SAME:  # one instant with what ends the segment: held after it
+                look = max(look, until)
             if min(time, look) > end or min(time, look) >= until:
                 return False
             if time < look:

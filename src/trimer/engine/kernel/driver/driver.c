@@ -19,6 +19,8 @@
 #define CALM 1e-4        /* least error remembered by the controller, and the one it starts from */
 #define RESOLUTION 1e-14 /* smallest step, relative to time and to the whole time */
 
+#define NO_NUMBER (0.0 / 0.0)
+
 #define EACH_LANE for (i64 lane = 0; lane < W; lane++)
 
 static FN double smaller(double a, double b) { return a < b ? a : b; }
@@ -88,8 +90,9 @@ static FN int in_time(const struct machine *m, const struct lane *l, i64 g, doub
     if (m->guard_above[g] ? value >= m->guard_limit[g] - SAME : value < m->guard_limit[g] - SAME) return 1;
     if (r < 0 || !m->runs[r * m->n_modes + l->mode]) return 0;
     if (m->guard_above[g] && weight > 0.0) {
-        *wait = larger(*wait, m->guard_limit[g] / weight - l->registers[r]);
-        return 1;
+        double left = m->guard_limit[g] / weight - l->registers[r];
+        *wait = larger(*wait, left);
+        return left < AGES; /* false for NaN */
     }
     return weight < 0.0; /* a clock that counts down: looked at in every round */
 }
@@ -108,6 +111,7 @@ static FN void plan(const struct machine *m, struct lane *l) {
                 possible = in_time(m, l, g, &wait);
         }
         if (!possible) continue;
+        if (m->lasting[k] > 0.0) wait = 0.0; /* looked at while it waits, so that what lasts is seen to last */
         double then = l->last + wait;
         i64 grid = l->grid;
         if (wait > SAME) { /* the first round of the grid that is not before it */
@@ -116,7 +120,7 @@ static FN void plan(const struct machine *m, struct lane *l) {
             if (number > grid) grid = number;
         }
         double round = m->start + (double)grid * m->every;
-        l->next = smaller(l->next, reads || wait <= SAME || then > round - SAME ? round : then);
+        l->next = smaller(l->next, reads || wait <= SAME || !(then > l->last) || then > round - SAME ? round : then);
     }
 }
 
@@ -125,8 +129,10 @@ static FN int look_up(const struct machine *m, struct lane *l) {
     int tied = 0;
     for (i64 k = 0; k < m->n_lookups; k++) {
         i64 cell = 0;
+        int unknown = 0;
         for (i64 d = m->lookup_first[k]; d < m->lookup_first[k + 1]; d++) {
             double x = l->signals[m->lookup_signal[d]];
+            unknown |= x != x;
             i64 level = 0;
             for (i64 e = m->lookup_edge[d]; e < m->lookup_edge[d + 1]; e++) {
                 if (x >= m->edges[e]) level++;
@@ -134,7 +140,7 @@ static FN int look_up(const struct machine *m, struct lane *l) {
             }
             cell = cell * (m->lookup_edge[d + 1] - m->lookup_edge[d] + 1) + level;
         }
-        l->signals[m->n_signals + k] = m->table[m->lookup_table[k] + cell];
+        l->signals[m->n_signals + k] = unknown ? NO_NUMBER : m->table[m->lookup_table[k] + cell];
     }
     return tied;
 }
@@ -198,7 +204,7 @@ static FN void fire(const struct context *c, struct lane *l, i64 lane, i64 k) {
             l->registers[index] += value;
         else if (what == DO_KEEP)
             l->registers[index] = l->signals[(i64)value];
-        else if (m->action_delay[a] == 0.0)
+        else if (l->last + m->action_delay[a] <= l->last + SAME)
             act(c, lane, what, index, value);
         else if (!schedule(l, l->last + m->action_delay[a], what, index, value))
             b->status[i] = CROWDED;
@@ -210,14 +216,12 @@ static FN void fire(const struct context *c, struct lane *l, i64 lane, i64 k) {
 static FN int look(const struct context *c, struct lane *l, i64 lane) {
     const struct machine *m = c->machine;
     double t = l->next;
-    i64 passed = -l->grid;
-    int acted = 0, tied;
+    int acted = 0, tied, missed = m->start + (double)l->grid * m->every < t - SAME;
     for (i64 r = 0; r < m->n_registers; r++)
         if (m->runs[r * m->n_modes + l->mode]) l->registers[r] += t - l->last;
     l->last = t;
     while (m->start + (double)l->grid * m->every <= t + SAME) l->grid++;
-    passed += l->grid;
-    for (i64 k = 0; passed > 1 && k < m->n_transitions; k++) l->since[k] = FOREVER; /* nobody looked in between */
+    for (i64 k = 0; missed && k < m->n_transitions; k++) l->since[k] = FOREVER; /* nobody looked in between */
     for (i64 s = 0; s < m->n_signals; s++) l->signals[s] = AT(m->rows[s]);
     tied = look_up(m, l);
     tied |= lasts(m, l);
@@ -324,6 +328,11 @@ static FN void write_now(const struct context *c) {
     }
 }
 
+/* Return when the next round is held: with what stops the step, and after it, where the two are one instant. */
+static FN double round_of(const struct lane *l) {
+    return l->until == l->stop && l->next > l->until - SAME ? larger(l->next, l->until) : l->next;
+}
+
 /* Write the outputs and hold the rounds that fall inside the accepted steps, in order of time, a round first.
  * A rule that acts ends the step at its round: ``cut`` says so, ``until`` when, the block ``y`` how. */
 static FN void look_inside(const struct context *c) {
@@ -334,7 +343,7 @@ static FN void look_inside(const struct context *c) {
         EACH_LANE {
             const struct lane *l = c->lanes + lane;
             if (l->patient < 0 || AT(c->kernel->accepted) == 0.0) continue;
-            double time = l->next;
+            double time = round_of(l);
             i64 wish = c->machine->observing;
             if (l->output < b->n_times && b->times[l->output] < time) time = b->times[l->output], wish = b->observing;
             AT(c->kernel->theta) = time < l->until ? (time - l->t) / l->h : 0.0;
@@ -345,7 +354,7 @@ static FN void look_inside(const struct context *c) {
         EACH_LANE {
             struct lane *l = c->lanes + lane;
             if (l->patient < 0 || AT(c->kernel->accepted) == 0.0 || AT(c->kernel->theta) == 0.0) continue;
-            double time = l->next;
+            double time = round_of(l);
             if (l->output < b->n_times && b->times[l->output] < time) {
                 write(c, l, lane);
             } else if (look(c, l, lane)) {
@@ -382,6 +391,7 @@ static FN void choose_steps(const struct context *c) {
         l->until = b->times[b->n_times - 1];
         if (l->event < b->last_event[l->patient]) l->until = smaller(l->until, b->event_time[l->event]);
         if (l->pending > 0) l->until = smaller(l->until, l->scheduled[0].time);
+        l->stop = l->until;
         double left = l->until - l->t, h = l->wish;
         if (h * 1.0001 >= left)
             h = left;
@@ -441,6 +451,13 @@ static FN int advance(const struct context *c) {
     return cut;
 }
 
+/* Return whether all states of a lane are finite. */
+static FN int sound(const struct context *c, i64 lane) {
+    double sum = 0.0;
+    for (i64 j = 0; j < c->batch->n_states; j++) sum += 0.0 * AT(c->kernel->y + j);
+    return sum == 0.0;
+}
+
 /* Free the lanes whose patients are finished or given up; return how many are busy, and whether any restarts. */
 static FN i64 release(const struct context *c, int *restarting) {
     const struct batch *b = c->batch;
@@ -450,6 +467,7 @@ static FN i64 release(const struct context *c, int *restarting) {
         if (l->patient < 0) continue;
         i64 *status = b->status + l->patient;
         if (b->queue[1] && *status == OK && l->output < b->n_times) *status = STOPPED;
+        if (*status == OK && (l->restart || l->output == b->n_times) && !sound(c, lane)) *status = NOT_FINITE;
         if (l->output == b->n_times || *status != OK) {
             l->patient = -1;
         } else {

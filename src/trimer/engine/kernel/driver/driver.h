@@ -8,6 +8,7 @@ typedef long long i64;
 #define SAME 1e-9     /* day within which two instants are one, and a clock has run out */
 #define RESIDUE 1e-12 /* what rounding leaves of an input after an infusion ends, relative to the infusion */
 #define FOREVER 1e300 /* a time that never comes */
+#define AGES 1e9      /* days beyond which no clock is waited for */
 
 enum { OK, MAX_STEPS, STEP_TOO_SMALL, NOT_FINITE, CROWDED, STOPPED };
 enum { DO_ADD, DO_SET, DO_CHANGE, DO_CANCEL, DO_PUT, DO_COUNT, DO_KEEP };
@@ -65,7 +66,7 @@ struct dose {
 /* Where one lane's patient stands. */
 struct lane {
     i64 patient;                                         /* -1: idle */
-    double t, h, wish, before, until;
+    double t, h, wish, before, until, stop;
     i64 event, output, trials, restart, rejected;
     i64 mode, grid, pending, cut;                        /* of the rules */
     double last, next;

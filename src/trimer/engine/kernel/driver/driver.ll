@@ -1,5 +1,5 @@
-; made by tools/compile_driver.py; do not edit. sources 8b51b617228db6c847fa307723a1b3eaa81c35fd55c5acafc9d50438bd19db31
-%struct.lane = type { i64, double, double, double, double, double, i64, i64, i64, i64, i64, i64, i64, i64, i64, double, double, ptr, ptr, ptr, [96 x %struct.dose] }
+; made by tools/compile_driver.py; do not edit. sources 7b545acca98009c9846fdd5690134e3e4220f96264d5545008ffee88dcee0c66
+%struct.lane = type { i64, double, double, double, double, double, double, i64, i64, i64, i64, i64, i64, i64, i64, i64, double, double, ptr, ptr, ptr, [96 x %struct.dose] }
 %struct.dose = type { double, i64, i64, double }
 %struct.context = type { ptr, ptr, ptr, ptr, ptr }
 %struct.kernel = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64 }
@@ -8,1810 +8,1690 @@
 
 ; Function Attrs: nounwind
 define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr noundef %3, ptr noundef %4) local_unnamed_addr #0 {
-  %6 = alloca [8 x %struct.lane], align 16
-  %7 = alloca %struct.context, align 8
-  call void @llvm.lifetime.start.p0(i64 25856, ptr nonnull %6) #7
-  call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %7) #7
-  store ptr %0, ptr %7, align 8
-  %8 = getelementptr inbounds %struct.context, ptr %7, i64 0, i32 1
-  store ptr %1, ptr %8, align 8
-  %9 = getelementptr inbounds %struct.context, ptr %7, i64 0, i32 2
-  store ptr %2, ptr %9, align 8
-  %10 = getelementptr inbounds %struct.context, ptr %7, i64 0, i32 3
-  store ptr %6, ptr %10, align 8
-  %11 = getelementptr inbounds %struct.context, ptr %7, i64 0, i32 4
-  store ptr %3, ptr %11, align 8
-  %12 = getelementptr inbounds %struct.kernel, ptr %2, i64 0, i32 6
-  %13 = load i64, ptr %12, align 8
-  %14 = icmp sgt i64 %13, 0
-  br i1 %14, label %15, label %41
+  %6 = alloca i32, align 4
+  %7 = alloca [8 x %struct.lane], align 16
+  %8 = alloca %struct.context, align 8
+  call void @llvm.lifetime.start.p0(i64 25920, ptr nonnull %7) #8
+  call void @llvm.lifetime.start.p0(i64 40, ptr nonnull %8) #8
+  store ptr %0, ptr %8, align 8
+  %9 = getelementptr inbounds %struct.context, ptr %8, i64 0, i32 1
+  store ptr %1, ptr %9, align 8
+  %10 = getelementptr inbounds %struct.context, ptr %8, i64 0, i32 2
+  store ptr %2, ptr %10, align 8
+  %11 = getelementptr inbounds %struct.context, ptr %8, i64 0, i32 3
+  store ptr %7, ptr %11, align 8
+  %12 = getelementptr inbounds %struct.context, ptr %8, i64 0, i32 4
+  store ptr %3, ptr %12, align 8
+  %13 = getelementptr inbounds %struct.kernel, ptr %2, i64 0, i32 6
+  %14 = load i64, ptr %13, align 8
+  %15 = icmp sgt i64 %14, 0
+  br i1 %15, label %16, label %42
 
-15:                                               ; preds = %5
-  %16 = getelementptr inbounds %struct.machine, ptr %1, i64 0, i32 25
-  %17 = load i64, ptr %16, align 8
-  %18 = getelementptr inbounds %struct.machine, ptr %1, i64 0, i32 23
-  %19 = load i64, ptr %18, align 8
-  %20 = getelementptr inbounds %struct.machine, ptr %1, i64 0, i32 26
-  %21 = load i64, ptr %20, align 8
-  %22 = getelementptr inbounds %struct.machine, ptr %1, i64 0, i32 27
-  %23 = load i64, ptr %22, align 8
-  %24 = add nsw i64 %23, %21
-  br label %1321
+16:                                               ; preds = %5
+  %17 = getelementptr inbounds %struct.machine, ptr %1, i64 0, i32 25
+  %18 = load i64, ptr %17, align 8
+  %19 = getelementptr inbounds %struct.machine, ptr %1, i64 0, i32 23
+  %20 = load i64, ptr %19, align 8
+  %21 = getelementptr inbounds %struct.machine, ptr %1, i64 0, i32 26
+  %22 = load i64, ptr %21, align 8
+  %23 = getelementptr inbounds %struct.machine, ptr %1, i64 0, i32 27
+  %24 = load i64, ptr %23, align 8
+  %25 = add nsw i64 %24, %22
+  br label %1245
 
-25:                                               ; preds = %1321
-  br i1 %14, label %26, label %41
+26:                                               ; preds = %1245
+  br i1 %15, label %27, label %42
 
-26:                                               ; preds = %25, %26
-  %27 = phi i64 [ %39, %26 ], [ %13, %25 ]
-  %28 = phi ptr [ %37, %26 ], [ %2, %25 ]
-  %29 = phi i64 [ %36, %26 ], [ 0, %25 ]
-  %30 = load ptr, ptr %11, align 8
-  %31 = getelementptr inbounds %struct.kernel, ptr %28, i64 0, i32 10
-  %32 = load i64, ptr %31, align 8
-  %33 = mul nsw i64 %32, %27
-  %34 = add nsw i64 %33, %29
-  %35 = getelementptr inbounds double, ptr %30, i64 %34
-  store double 1.000000e+00, ptr %35, align 8
-  %36 = add nuw nsw i64 %29, 1
-  %37 = load ptr, ptr %9, align 8
-  %38 = getelementptr inbounds %struct.kernel, ptr %37, i64 0, i32 6
-  %39 = load i64, ptr %38, align 8
-  %40 = icmp slt i64 %36, %39
-  br i1 %40, label %26, label %41
+27:                                               ; preds = %26, %27
+  %28 = phi i64 [ %40, %27 ], [ %14, %26 ]
+  %29 = phi ptr [ %38, %27 ], [ %2, %26 ]
+  %30 = phi i64 [ %37, %27 ], [ 0, %26 ]
+  %31 = load ptr, ptr %12, align 8
+  %32 = getelementptr inbounds %struct.kernel, ptr %29, i64 0, i32 10
+  %33 = load i64, ptr %32, align 8
+  %34 = mul nsw i64 %33, %28
+  %35 = add nsw i64 %34, %30
+  %36 = getelementptr inbounds double, ptr %31, i64 %35
+  store double 1.000000e+00, ptr %36, align 8
+  %37 = add nuw nsw i64 %30, 1
+  %38 = load ptr, ptr %10, align 8
+  %39 = getelementptr inbounds %struct.kernel, ptr %38, i64 0, i32 6
+  %40 = load i64, ptr %39, align 8
+  %41 = icmp slt i64 %37, %40
+  br i1 %41, label %27, label %42
 
-41:                                               ; preds = %26, %5, %25
-  %42 = phi ptr [ %2, %5 ], [ %2, %25 ], [ %37, %26 ]
-  br label %43
+42:                                               ; preds = %27, %5, %26
+  %43 = phi ptr [ %2, %5 ], [ %2, %26 ], [ %38, %27 ]
+  br label %44
 
-43:                                               ; preds = %1275, %41
-  %44 = phi ptr [ %42, %41 ], [ %1276, %1275 ]
-  %45 = phi i32 [ 0, %41 ], [ %1277, %1275 ]
-  %46 = phi i64 [ 0, %41 ], [ %862, %1275 ]
-  %47 = icmp ne i32 %45, 0
-  br label %48
+44:                                               ; preds = %42, %1240
+  %45 = phi ptr [ %1241, %1240 ], [ %43, %42 ]
+  %46 = phi i32 [ %1242, %1240 ], [ 0, %42 ]
+  %47 = phi i64 [ %1243, %1240 ], [ 0, %42 ]
+  call void @llvm.lifetime.start.p0(i64 4, ptr nonnull %6) #8
+  store i32 0, ptr %6, align 4
+  %48 = load ptr, ptr %8, align 8
+  %49 = getelementptr inbounds %struct.kernel, ptr %45, i64 0, i32 6
+  %50 = load i64, ptr %49, align 8
+  %51 = icmp sgt i64 %50, 0
+  br i1 %51, label %52, label %370
 
-48:                                               ; preds = %43, %675
-  %49 = phi ptr [ %671, %675 ], [ %44, %43 ]
-  %50 = load ptr, ptr %7, align 8
-  %51 = getelementptr inbounds %struct.kernel, ptr %49, i64 0, i32 6
-  %52 = load i64, ptr %51, align 8
-  %53 = icmp sgt i64 %52, 0
-  br i1 %53, label %54, label %372
+52:                                               ; preds = %44
+  %53 = getelementptr inbounds %struct.batch, ptr %48, i64 0, i32 10
+  %54 = getelementptr inbounds %struct.batch, ptr %48, i64 0, i32 18
+  %55 = getelementptr inbounds %struct.batch, ptr %48, i64 0, i32 8
+  %56 = getelementptr inbounds %struct.batch, ptr %48, i64 0, i32 3
+  %57 = getelementptr inbounds %struct.batch, ptr %48, i64 0, i32 19
+  %58 = getelementptr inbounds %struct.batch, ptr %48, i64 0, i32 20
+  %59 = getelementptr inbounds %struct.batch, ptr %48, i64 0, i32 1
+  %60 = getelementptr inbounds %struct.batch, ptr %48, i64 0, i32 21
+  %61 = getelementptr inbounds %struct.batch, ptr %48, i64 0, i32 2
+  br label %62
 
-54:                                               ; preds = %48
-  %55 = getelementptr inbounds %struct.batch, ptr %50, i64 0, i32 10
-  %56 = getelementptr inbounds %struct.batch, ptr %50, i64 0, i32 18
-  %57 = getelementptr inbounds %struct.batch, ptr %50, i64 0, i32 8
-  %58 = getelementptr inbounds %struct.batch, ptr %50, i64 0, i32 3
-  %59 = getelementptr inbounds %struct.batch, ptr %50, i64 0, i32 19
-  %60 = getelementptr inbounds %struct.batch, ptr %50, i64 0, i32 20
-  %61 = getelementptr inbounds %struct.batch, ptr %50, i64 0, i32 1
-  %62 = getelementptr inbounds %struct.batch, ptr %50, i64 0, i32 21
-  %63 = getelementptr inbounds %struct.batch, ptr %50, i64 0, i32 2
-  br label %64
+62:                                               ; preds = %199, %52
+  %63 = phi i32 [ 0, %52 ], [ %200, %199 ]
+  %64 = phi i64 [ 0, %52 ], [ %201, %199 ]
+  %65 = load ptr, ptr %11, align 8
+  %66 = getelementptr inbounds %struct.lane, ptr %65, i64 %64
+  %67 = load i64, ptr %66, align 8
+  %68 = icmp sgt i64 %67, -1
+  br i1 %68, label %199, label %69
 
-64:                                               ; preds = %201, %54
-  %65 = phi i32 [ 0, %54 ], [ %202, %201 ]
-  %66 = phi i64 [ 0, %54 ], [ %203, %201 ]
-  %67 = load ptr, ptr %10, align 8
-  %68 = getelementptr inbounds %struct.lane, ptr %67, i64 %66
-  %69 = load i64, ptr %68, align 8
-  %70 = icmp sgt i64 %69, -1
-  br i1 %70, label %201, label %71
+69:                                               ; preds = %62
+  %70 = load ptr, ptr %53, align 8
+  %71 = load volatile i64, ptr %70, align 8
+  %72 = load i64, ptr %54, align 8
+  %73 = icmp slt i64 %71, %72
+  br i1 %73, label %74, label %199
 
-71:                                               ; preds = %64
-  %72 = load ptr, ptr %55, align 8
-  %73 = load volatile i64, ptr %72, align 8
-  %74 = load i64, ptr %56, align 8
-  %75 = icmp slt i64 %73, %74
-  br i1 %75, label %76, label %201
+74:                                               ; preds = %69
+  %75 = atomicrmw volatile add ptr %70, i64 1 monotonic, align 8
+  %76 = load i64, ptr %54, align 8
+  %77 = icmp slt i64 %75, %76
+  br i1 %77, label %78, label %199
 
-76:                                               ; preds = %71
-  %77 = atomicrmw volatile add ptr %72, i64 1 monotonic, align 8
-  %78 = load i64, ptr %56, align 8
-  %79 = icmp slt i64 %77, %78
-  br i1 %79, label %80, label %201
+78:                                               ; preds = %74
+  store i64 %75, ptr %66, align 8
+  %79 = load ptr, ptr %55, align 8
+  %80 = load double, ptr %79, align 8
+  %81 = getelementptr inbounds %struct.lane, ptr %65, i64 %64, i32 1
+  store double %80, ptr %81, align 8
+  %82 = getelementptr inbounds %struct.lane, ptr %65, i64 %64, i32 10
+  store i64 1, ptr %82, align 8
+  %83 = load ptr, ptr %56, align 8
+  %84 = getelementptr inbounds i64, ptr %83, i64 %75
+  %85 = load i64, ptr %84, align 8
+  %86 = getelementptr inbounds %struct.lane, ptr %65, i64 %64, i32 7
+  store i64 %85, ptr %86, align 8
+  %87 = getelementptr inbounds %struct.lane, ptr %65, i64 %64, i32 8
+  call void @llvm.memset.p0.i64(ptr noundef nonnull align 8 dereferenceable(16) %87, i8 0, i64 16, i1 false)
+  %88 = load ptr, ptr %9, align 8
+  %89 = getelementptr inbounds %struct.lane, ptr %65, i64 %64, i32 12
+  %90 = getelementptr inbounds %struct.machine, ptr %88, i64 0, i32 29
+  call void @llvm.memset.p0.i64(ptr noundef nonnull align 8 dereferenceable(32) %89, i8 0, i64 32, i1 false)
+  %91 = load double, ptr %90, align 8
+  %92 = getelementptr inbounds %struct.lane, ptr %65, i64 %64, i32 16
+  store double %91, ptr %92, align 8
+  %93 = getelementptr inbounds %struct.machine, ptr %88, i64 0, i32 25
+  %94 = load i64, ptr %93, align 8
+  %95 = icmp sgt i64 %94, 0
+  br i1 %95, label %96, label %98
 
-80:                                               ; preds = %76
-  store i64 %77, ptr %68, align 8
-  %81 = load ptr, ptr %57, align 8
-  %82 = load double, ptr %81, align 8
-  %83 = getelementptr inbounds %struct.lane, ptr %67, i64 %66, i32 1
-  store double %82, ptr %83, align 8
-  %84 = getelementptr inbounds %struct.lane, ptr %67, i64 %66, i32 9
-  store i64 1, ptr %84, align 8
-  %85 = load ptr, ptr %58, align 8
-  %86 = getelementptr inbounds i64, ptr %85, i64 %77
-  %87 = load i64, ptr %86, align 8
-  %88 = getelementptr inbounds %struct.lane, ptr %67, i64 %66, i32 6
-  store i64 %87, ptr %88, align 8
-  %89 = getelementptr inbounds %struct.lane, ptr %67, i64 %66, i32 7
-  call void @llvm.memset.p0.i64(ptr noundef nonnull align 8 dereferenceable(16) %89, i8 0, i64 16, i1 false)
-  %90 = load ptr, ptr %8, align 8
-  %91 = getelementptr inbounds %struct.lane, ptr %67, i64 %66, i32 11
-  %92 = getelementptr inbounds %struct.machine, ptr %90, i64 0, i32 29
-  call void @llvm.memset.p0.i64(ptr noundef nonnull align 8 dereferenceable(32) %91, i8 0, i64 32, i1 false)
-  %93 = load double, ptr %92, align 8
-  %94 = getelementptr inbounds %struct.lane, ptr %67, i64 %66, i32 15
-  store double %93, ptr %94, align 8
-  %95 = getelementptr inbounds %struct.machine, ptr %90, i64 0, i32 25
-  %96 = load i64, ptr %95, align 8
-  %97 = icmp sgt i64 %96, 0
-  br i1 %97, label %98, label %100
+96:                                               ; preds = %78
+  %97 = getelementptr inbounds %struct.lane, ptr %65, i64 %64, i32 18
+  br label %104
 
-98:                                               ; preds = %80
-  %99 = getelementptr inbounds %struct.lane, ptr %67, i64 %66, i32 17
-  br label %106
+98:                                               ; preds = %104, %78
+  %99 = getelementptr inbounds %struct.machine, ptr %88, i64 0, i32 23
+  %100 = load i64, ptr %99, align 8
+  %101 = icmp sgt i64 %100, 0
+  br i1 %101, label %102, label %125
 
-100:                                              ; preds = %106, %80
-  %101 = getelementptr inbounds %struct.machine, ptr %90, i64 0, i32 23
-  %102 = load i64, ptr %101, align 8
-  %103 = icmp sgt i64 %102, 0
-  br i1 %103, label %104, label %127
+102:                                              ; preds = %98
+  %103 = getelementptr inbounds %struct.lane, ptr %65, i64 %64, i32 19
+  br label %116
 
-104:                                              ; preds = %100
-  %105 = getelementptr inbounds %struct.lane, ptr %67, i64 %66, i32 18
-  br label %118
+104:                                              ; preds = %104, %96
+  %105 = phi i64 [ 0, %96 ], [ %111, %104 ]
+  %106 = load ptr, ptr %88, align 8
+  %107 = getelementptr inbounds double, ptr %106, i64 %105
+  %108 = load double, ptr %107, align 8
+  %109 = load ptr, ptr %97, align 8
+  %110 = getelementptr inbounds double, ptr %109, i64 %105
+  store double %108, ptr %110, align 8
+  %111 = add nuw nsw i64 %105, 1
+  %112 = load i64, ptr %93, align 8
+  %113 = icmp slt i64 %111, %112
+  br i1 %113, label %104, label %98
 
-106:                                              ; preds = %106, %98
-  %107 = phi i64 [ 0, %98 ], [ %113, %106 ]
-  %108 = load ptr, ptr %90, align 8
-  %109 = getelementptr inbounds double, ptr %108, i64 %107
-  %110 = load double, ptr %109, align 8
-  %111 = load ptr, ptr %99, align 8
-  %112 = getelementptr inbounds double, ptr %111, i64 %107
-  store double %110, ptr %112, align 8
-  %113 = add nuw nsw i64 %107, 1
-  %114 = load i64, ptr %95, align 8
-  %115 = icmp slt i64 %113, %114
-  br i1 %115, label %106, label %100
+114:                                              ; preds = %116
+  %115 = icmp sgt i64 %121, 0
+  br i1 %115, label %123, label %125
 
-116:                                              ; preds = %118
-  %117 = icmp sgt i64 %123, 0
-  br i1 %117, label %125, label %127
+116:                                              ; preds = %116, %102
+  %117 = phi i64 [ 0, %102 ], [ %120, %116 ]
+  %118 = load ptr, ptr %103, align 8
+  %119 = getelementptr inbounds double, ptr %118, i64 %117
+  store double 1.000000e+300, ptr %119, align 8
+  %120 = add nuw nsw i64 %117, 1
+  %121 = load i64, ptr %99, align 8
+  %122 = icmp slt i64 %120, %121
+  br i1 %122, label %116, label %114
 
-118:                                              ; preds = %118, %104
-  %119 = phi i64 [ 0, %104 ], [ %122, %118 ]
-  %120 = load ptr, ptr %105, align 8
-  %121 = getelementptr inbounds double, ptr %120, i64 %119
-  store double 1.000000e+300, ptr %121, align 8
-  %122 = add nuw nsw i64 %119, 1
-  %123 = load i64, ptr %101, align 8
-  %124 = icmp slt i64 %122, %123
-  br i1 %124, label %118, label %116
+123:                                              ; preds = %114
+  %124 = load double, ptr %90, align 8
+  br label %125
 
-125:                                              ; preds = %116
-  %126 = load double, ptr %92, align 8
-  br label %127
+125:                                              ; preds = %123, %114, %98
+  %126 = phi double [ %124, %123 ], [ 1.000000e+300, %114 ], [ 1.000000e+300, %98 ]
+  %127 = getelementptr inbounds %struct.lane, ptr %65, i64 %64, i32 17
+  store double %126, ptr %127, align 8
+  %128 = load i64, ptr %57, align 8
+  %129 = icmp sgt i64 %128, 0
+  br i1 %129, label %133, label %130
 
-127:                                              ; preds = %125, %116, %100
-  %128 = phi double [ %126, %125 ], [ 1.000000e+300, %116 ], [ 1.000000e+300, %100 ]
-  %129 = getelementptr inbounds %struct.lane, ptr %67, i64 %66, i32 16
-  store double %128, ptr %129, align 8
-  %130 = load i64, ptr %59, align 8
-  %131 = icmp sgt i64 %130, 0
-  br i1 %131, label %135, label %132
+130:                                              ; preds = %133, %125
+  %131 = load i64, ptr %58, align 8
+  %132 = icmp sgt i64 %131, 0
+  br i1 %132, label %157, label %154
 
-132:                                              ; preds = %135, %127
-  %133 = load i64, ptr %60, align 8
-  %134 = icmp sgt i64 %133, 0
-  br i1 %134, label %159, label %156
+133:                                              ; preds = %125, %133
+  %134 = phi i64 [ %152, %133 ], [ %128, %125 ]
+  %135 = phi i64 [ %151, %133 ], [ 0, %125 ]
+  %136 = load ptr, ptr %48, align 8
+  %137 = mul nsw i64 %134, %75
+  %138 = add nsw i64 %137, %135
+  %139 = getelementptr inbounds double, ptr %136, i64 %138
+  %140 = load double, ptr %139, align 8
+  %141 = load ptr, ptr %12, align 8
+  %142 = load ptr, ptr %10, align 8
+  %143 = getelementptr inbounds %struct.kernel, ptr %142, i64 0, i32 7
+  %144 = load i64, ptr %143, align 8
+  %145 = add nsw i64 %144, %135
+  %146 = getelementptr inbounds %struct.kernel, ptr %142, i64 0, i32 6
+  %147 = load i64, ptr %146, align 8
+  %148 = mul nsw i64 %145, %147
+  %149 = add nsw i64 %148, %64
+  %150 = getelementptr inbounds double, ptr %141, i64 %149
+  store double %140, ptr %150, align 8
+  %151 = add nuw nsw i64 %135, 1
+  %152 = load i64, ptr %57, align 8
+  %153 = icmp slt i64 %151, %152
+  br i1 %153, label %133, label %130
 
-135:                                              ; preds = %127, %135
-  %136 = phi i64 [ %154, %135 ], [ %130, %127 ]
-  %137 = phi i64 [ %153, %135 ], [ 0, %127 ]
-  %138 = load ptr, ptr %50, align 8
-  %139 = mul nsw i64 %136, %77
-  %140 = add nsw i64 %139, %137
-  %141 = getelementptr inbounds double, ptr %138, i64 %140
-  %142 = load double, ptr %141, align 8
-  %143 = load ptr, ptr %11, align 8
-  %144 = load ptr, ptr %9, align 8
-  %145 = getelementptr inbounds %struct.kernel, ptr %144, i64 0, i32 7
-  %146 = load i64, ptr %145, align 8
-  %147 = add nsw i64 %146, %137
-  %148 = getelementptr inbounds %struct.kernel, ptr %144, i64 0, i32 6
-  %149 = load i64, ptr %148, align 8
-  %150 = mul nsw i64 %147, %149
-  %151 = add nsw i64 %150, %66
-  %152 = getelementptr inbounds double, ptr %143, i64 %151
-  store double %142, ptr %152, align 8
-  %153 = add nuw nsw i64 %137, 1
-  %154 = load i64, ptr %59, align 8
-  %155 = icmp slt i64 %153, %154
-  br i1 %155, label %135, label %132
+154:                                              ; preds = %157, %130
+  %155 = load i64, ptr %60, align 8
+  %156 = icmp sgt i64 %155, 0
+  br i1 %156, label %178, label %199
 
-156:                                              ; preds = %159, %132
-  %157 = load i64, ptr %62, align 8
-  %158 = icmp sgt i64 %157, 0
-  br i1 %158, label %180, label %201
+157:                                              ; preds = %130, %157
+  %158 = phi i64 [ %176, %157 ], [ %131, %130 ]
+  %159 = phi i64 [ %175, %157 ], [ 0, %130 ]
+  %160 = load ptr, ptr %59, align 8
+  %161 = mul nsw i64 %158, %75
+  %162 = add nsw i64 %161, %159
+  %163 = getelementptr inbounds double, ptr %160, i64 %162
+  %164 = load double, ptr %163, align 8
+  %165 = load ptr, ptr %12, align 8
+  %166 = load ptr, ptr %10, align 8
+  %167 = getelementptr inbounds %struct.kernel, ptr %166, i64 0, i32 8
+  %168 = load i64, ptr %167, align 8
+  %169 = add nsw i64 %168, %159
+  %170 = getelementptr inbounds %struct.kernel, ptr %166, i64 0, i32 6
+  %171 = load i64, ptr %170, align 8
+  %172 = mul nsw i64 %169, %171
+  %173 = add nsw i64 %172, %64
+  %174 = getelementptr inbounds double, ptr %165, i64 %173
+  store double %164, ptr %174, align 8
+  %175 = add nuw nsw i64 %159, 1
+  %176 = load i64, ptr %58, align 8
+  %177 = icmp slt i64 %175, %176
+  br i1 %177, label %157, label %154
 
-159:                                              ; preds = %132, %159
-  %160 = phi i64 [ %178, %159 ], [ %133, %132 ]
-  %161 = phi i64 [ %177, %159 ], [ 0, %132 ]
-  %162 = load ptr, ptr %61, align 8
-  %163 = mul nsw i64 %160, %77
-  %164 = add nsw i64 %163, %161
-  %165 = getelementptr inbounds double, ptr %162, i64 %164
-  %166 = load double, ptr %165, align 8
-  %167 = load ptr, ptr %11, align 8
-  %168 = load ptr, ptr %9, align 8
-  %169 = getelementptr inbounds %struct.kernel, ptr %168, i64 0, i32 8
-  %170 = load i64, ptr %169, align 8
-  %171 = add nsw i64 %170, %161
-  %172 = getelementptr inbounds %struct.kernel, ptr %168, i64 0, i32 6
-  %173 = load i64, ptr %172, align 8
-  %174 = mul nsw i64 %171, %173
-  %175 = add nsw i64 %174, %66
-  %176 = getelementptr inbounds double, ptr %167, i64 %175
-  store double %166, ptr %176, align 8
-  %177 = add nuw nsw i64 %161, 1
-  %178 = load i64, ptr %60, align 8
-  %179 = icmp slt i64 %177, %178
-  br i1 %179, label %159, label %156
+178:                                              ; preds = %154, %178
+  %179 = phi i64 [ %197, %178 ], [ %155, %154 ]
+  %180 = phi i64 [ %196, %178 ], [ 0, %154 ]
+  %181 = load ptr, ptr %61, align 8
+  %182 = mul nsw i64 %179, %75
+  %183 = add nsw i64 %182, %180
+  %184 = getelementptr inbounds double, ptr %181, i64 %183
+  %185 = load double, ptr %184, align 8
+  %186 = load ptr, ptr %12, align 8
+  %187 = load ptr, ptr %10, align 8
+  %188 = getelementptr inbounds %struct.kernel, ptr %187, i64 0, i32 9
+  %189 = load i64, ptr %188, align 8
+  %190 = add nsw i64 %189, %180
+  %191 = getelementptr inbounds %struct.kernel, ptr %187, i64 0, i32 6
+  %192 = load i64, ptr %191, align 8
+  %193 = mul nsw i64 %190, %192
+  %194 = add nsw i64 %193, %64
+  %195 = getelementptr inbounds double, ptr %186, i64 %194
+  store double %185, ptr %195, align 8
+  %196 = add nuw nsw i64 %180, 1
+  %197 = load i64, ptr %60, align 8
+  %198 = icmp slt i64 %196, %197
+  br i1 %198, label %178, label %199
 
-180:                                              ; preds = %156, %180
-  %181 = phi i64 [ %199, %180 ], [ %157, %156 ]
-  %182 = phi i64 [ %198, %180 ], [ 0, %156 ]
-  %183 = load ptr, ptr %63, align 8
-  %184 = mul nsw i64 %181, %77
-  %185 = add nsw i64 %184, %182
-  %186 = getelementptr inbounds double, ptr %183, i64 %185
-  %187 = load double, ptr %186, align 8
-  %188 = load ptr, ptr %11, align 8
-  %189 = load ptr, ptr %9, align 8
-  %190 = getelementptr inbounds %struct.kernel, ptr %189, i64 0, i32 9
-  %191 = load i64, ptr %190, align 8
-  %192 = add nsw i64 %191, %182
-  %193 = getelementptr inbounds %struct.kernel, ptr %189, i64 0, i32 6
-  %194 = load i64, ptr %193, align 8
-  %195 = mul nsw i64 %192, %194
-  %196 = add nsw i64 %195, %66
-  %197 = getelementptr inbounds double, ptr %188, i64 %196
-  store double %187, ptr %197, align 8
-  %198 = add nuw nsw i64 %182, 1
-  %199 = load i64, ptr %62, align 8
-  %200 = icmp slt i64 %198, %199
-  br i1 %200, label %180, label %201
+199:                                              ; preds = %178, %154, %74, %69, %62
+  %200 = phi i32 [ %63, %69 ], [ %63, %62 ], [ %63, %74 ], [ 1, %154 ], [ 1, %178 ]
+  %201 = add nuw nsw i64 %64, 1
+  %202 = load ptr, ptr %10, align 8
+  %203 = getelementptr inbounds %struct.kernel, ptr %202, i64 0, i32 6
+  %204 = load i64, ptr %203, align 8
+  %205 = icmp slt i64 %201, %204
+  br i1 %205, label %62, label %206
 
-201:                                              ; preds = %180, %156, %76, %71, %64
-  %202 = phi i32 [ %65, %71 ], [ %65, %64 ], [ %65, %76 ], [ 1, %156 ], [ 1, %180 ]
-  %203 = add nuw nsw i64 %66, 1
-  %204 = load ptr, ptr %9, align 8
-  %205 = getelementptr inbounds %struct.kernel, ptr %204, i64 0, i32 6
-  %206 = load i64, ptr %205, align 8
-  %207 = icmp slt i64 %203, %206
-  br i1 %207, label %64, label %208
+206:                                              ; preds = %199
+  %207 = icmp sgt i64 %204, 0
+  br i1 %207, label %208, label %370
 
-208:                                              ; preds = %201
-  %209 = icmp sgt i64 %206, 0
-  br i1 %209, label %210, label %372
+208:                                              ; preds = %206
+  %209 = load ptr, ptr %8, align 8
+  %210 = getelementptr inbounds %struct.batch, ptr %209, i64 0, i32 4
+  %211 = getelementptr inbounds %struct.batch, ptr %209, i64 0, i32 5
+  %212 = getelementptr inbounds %struct.batch, ptr %209, i64 0, i32 6
+  %213 = getelementptr inbounds %struct.batch, ptr %209, i64 0, i32 19
+  %214 = getelementptr inbounds %struct.batch, ptr %209, i64 0, i32 7
+  br label %215
 
-210:                                              ; preds = %208
-  %211 = load ptr, ptr %7, align 8
-  %212 = getelementptr inbounds %struct.batch, ptr %211, i64 0, i32 4
-  %213 = getelementptr inbounds %struct.batch, ptr %211, i64 0, i32 5
-  %214 = getelementptr inbounds %struct.batch, ptr %211, i64 0, i32 6
-  %215 = getelementptr inbounds %struct.batch, ptr %211, i64 0, i32 19
-  %216 = getelementptr inbounds %struct.batch, ptr %211, i64 0, i32 7
-  br label %217
+215:                                              ; preds = %363, %208
+  %216 = phi i32 [ 0, %208 ], [ %364, %363 ]
+  %217 = phi i64 [ 0, %208 ], [ %365, %363 ]
+  %218 = load ptr, ptr %11, align 8
+  %219 = getelementptr inbounds %struct.lane, ptr %218, i64 %217
+  %220 = load i64, ptr %219, align 8
+  %221 = icmp slt i64 %220, 0
+  br i1 %221, label %363, label %222
 
-217:                                              ; preds = %365, %210
-  %218 = phi i32 [ 0, %210 ], [ %366, %365 ]
-  %219 = phi i64 [ 0, %210 ], [ %367, %365 ]
-  %220 = load ptr, ptr %10, align 8
-  %221 = getelementptr inbounds %struct.lane, ptr %220, i64 %219
-  %222 = load i64, ptr %221, align 8
-  %223 = icmp slt i64 %222, 0
-  br i1 %223, label %365, label %224
-
-224:                                              ; preds = %217
-  %225 = load ptr, ptr %212, align 8
-  %226 = getelementptr inbounds i64, ptr %225, i64 %222
+222:                                              ; preds = %215
+  %223 = load ptr, ptr %210, align 8
+  %224 = getelementptr inbounds i64, ptr %223, i64 %220
+  %225 = load i64, ptr %224, align 8
+  %226 = getelementptr inbounds %struct.lane, ptr %218, i64 %217, i32 7
   %227 = load i64, ptr %226, align 8
-  %228 = getelementptr inbounds %struct.lane, ptr %220, i64 %219, i32 6
-  %229 = load i64, ptr %228, align 8
-  %230 = icmp slt i64 %229, %227
-  br i1 %230, label %231, label %279
+  %228 = icmp slt i64 %227, %225
+  br i1 %228, label %229, label %277
 
-231:                                              ; preds = %224
-  %232 = getelementptr inbounds %struct.lane, ptr %220, i64 %219, i32 1
-  %233 = getelementptr inbounds %struct.lane, ptr %220, i64 %219, i32 9
-  br label %234
+229:                                              ; preds = %222
+  %230 = getelementptr inbounds %struct.lane, ptr %218, i64 %217, i32 1
+  %231 = getelementptr inbounds %struct.lane, ptr %218, i64 %217, i32 10
+  br label %232
 
-234:                                              ; preds = %274, %231
-  %235 = phi i64 [ %229, %231 ], [ %277, %274 ]
-  %236 = phi i32 [ %218, %231 ], [ %275, %274 ]
-  %237 = load ptr, ptr %213, align 8
-  %238 = getelementptr inbounds double, ptr %237, i64 %235
-  %239 = load double, ptr %238, align 8
-  %240 = load double, ptr %232, align 8
-  %241 = fcmp ugt double %239, %240
-  br i1 %241, label %279, label %242
+232:                                              ; preds = %272, %229
+  %233 = phi i64 [ %227, %229 ], [ %275, %272 ]
+  %234 = phi i32 [ %216, %229 ], [ %273, %272 ]
+  %235 = load ptr, ptr %211, align 8
+  %236 = getelementptr inbounds double, ptr %235, i64 %233
+  %237 = load double, ptr %236, align 8
+  %238 = load double, ptr %230, align 8
+  %239 = fcmp ugt double %237, %238
+  br i1 %239, label %277, label %240
 
-242:                                              ; preds = %234
-  %243 = load ptr, ptr %214, align 8
-  %244 = getelementptr inbounds i64, ptr %243, i64 %235
-  %245 = load i64, ptr %244, align 8
-  %246 = load i64, ptr %215, align 8
-  %247 = icmp slt i64 %245, %246
-  %248 = load ptr, ptr %216, align 8
-  %249 = getelementptr inbounds double, ptr %248, i64 %235
-  %250 = load double, ptr %249, align 8
-  %251 = load ptr, ptr %11, align 8
-  %252 = load ptr, ptr %9, align 8
-  br i1 %247, label %253, label %264
+240:                                              ; preds = %232
+  %241 = load ptr, ptr %212, align 8
+  %242 = getelementptr inbounds i64, ptr %241, i64 %233
+  %243 = load i64, ptr %242, align 8
+  %244 = load i64, ptr %213, align 8
+  %245 = icmp slt i64 %243, %244
+  %246 = load ptr, ptr %214, align 8
+  %247 = getelementptr inbounds double, ptr %246, i64 %233
+  %248 = load double, ptr %247, align 8
+  %249 = load ptr, ptr %12, align 8
+  %250 = load ptr, ptr %10, align 8
+  br i1 %245, label %251, label %262
 
-253:                                              ; preds = %242
-  %254 = getelementptr inbounds %struct.kernel, ptr %252, i64 0, i32 7
-  %255 = load i64, ptr %254, align 8
-  %256 = add nsw i64 %255, %245
-  %257 = getelementptr inbounds %struct.kernel, ptr %252, i64 0, i32 6
-  %258 = load i64, ptr %257, align 8
-  %259 = mul nsw i64 %256, %258
-  %260 = add nsw i64 %259, %219
-  %261 = getelementptr inbounds double, ptr %251, i64 %260
-  %262 = load double, ptr %261, align 8
-  %263 = fadd double %250, %262
-  store double %263, ptr %261, align 8
-  br label %274
+251:                                              ; preds = %240
+  %252 = getelementptr inbounds %struct.kernel, ptr %250, i64 0, i32 7
+  %253 = load i64, ptr %252, align 8
+  %254 = add nsw i64 %253, %243
+  %255 = getelementptr inbounds %struct.kernel, ptr %250, i64 0, i32 6
+  %256 = load i64, ptr %255, align 8
+  %257 = mul nsw i64 %254, %256
+  %258 = add nsw i64 %257, %217
+  %259 = getelementptr inbounds double, ptr %249, i64 %258
+  %260 = load double, ptr %259, align 8
+  %261 = fadd double %248, %260
+  store double %261, ptr %259, align 8
+  br label %272
 
-264:                                              ; preds = %242
-  %265 = getelementptr inbounds %struct.kernel, ptr %252, i64 0, i32 9
-  %266 = load i64, ptr %265, align 8
-  %267 = sub i64 %245, %246
-  %268 = add i64 %267, %266
-  %269 = getelementptr inbounds %struct.kernel, ptr %252, i64 0, i32 6
-  %270 = load i64, ptr %269, align 8
-  %271 = mul nsw i64 %268, %270
-  %272 = add nsw i64 %271, %219
-  %273 = getelementptr inbounds double, ptr %251, i64 %272
-  store double %250, ptr %273, align 8
-  br label %274
+262:                                              ; preds = %240
+  %263 = getelementptr inbounds %struct.kernel, ptr %250, i64 0, i32 9
+  %264 = load i64, ptr %263, align 8
+  %265 = sub i64 %243, %244
+  %266 = add i64 %265, %264
+  %267 = getelementptr inbounds %struct.kernel, ptr %250, i64 0, i32 6
+  %268 = load i64, ptr %267, align 8
+  %269 = mul nsw i64 %266, %268
+  %270 = add nsw i64 %269, %217
+  %271 = getelementptr inbounds double, ptr %249, i64 %270
+  store double %248, ptr %271, align 8
+  br label %272
 
-274:                                              ; preds = %264, %253
-  %275 = phi i32 [ %236, %253 ], [ 1, %264 ]
-  store i64 1, ptr %233, align 8
-  %276 = load i64, ptr %228, align 8
-  %277 = add nsw i64 %276, 1
-  store i64 %277, ptr %228, align 8
-  %278 = icmp slt i64 %277, %227
-  br i1 %278, label %234, label %279
+272:                                              ; preds = %262, %251
+  %273 = phi i32 [ %234, %251 ], [ 1, %262 ]
+  store i64 1, ptr %231, align 8
+  %274 = load i64, ptr %226, align 8
+  %275 = add nsw i64 %274, 1
+  store i64 %275, ptr %226, align 8
+  %276 = icmp slt i64 %275, %225
+  br i1 %276, label %232, label %277
 
-279:                                              ; preds = %274, %234, %224
-  %280 = phi i32 [ %218, %224 ], [ %275, %274 ], [ %236, %234 ]
-  %281 = getelementptr inbounds %struct.lane, ptr %220, i64 %219, i32 13
-  %282 = load i64, ptr %281, align 8
-  %283 = icmp sgt i64 %282, 0
-  br i1 %283, label %284, label %365
+277:                                              ; preds = %272, %232, %222
+  %278 = phi i32 [ %216, %222 ], [ %273, %272 ], [ %234, %232 ]
+  %279 = getelementptr inbounds %struct.lane, ptr %218, i64 %217, i32 14
+  %280 = load i64, ptr %279, align 8
+  %281 = icmp sgt i64 %280, 0
+  br i1 %281, label %282, label %363
 
-284:                                              ; preds = %279
-  %285 = getelementptr inbounds %struct.lane, ptr %220, i64 %219, i32 1
-  %286 = getelementptr inbounds %struct.lane, ptr %220, i64 %219, i32 20, i64 0
-  %287 = load double, ptr %286, align 8
-  %288 = load double, ptr %285, align 8
-  %289 = fcmp ugt double %287, %288
-  br i1 %289, label %365, label %295
+282:                                              ; preds = %277
+  %283 = getelementptr inbounds %struct.lane, ptr %218, i64 %217, i32 1
+  %284 = getelementptr inbounds %struct.lane, ptr %218, i64 %217, i32 21, i64 0
+  %285 = load double, ptr %284, align 8
+  %286 = load double, ptr %283, align 8
+  %287 = fcmp ugt double %285, %286
+  br i1 %287, label %363, label %293
 
-290:                                              ; preds = %349
-  %291 = getelementptr inbounds %struct.lane, ptr %220, i64 %219, i32 20, i64 %350
-  %292 = load double, ptr %291, align 8
-  %293 = load double, ptr %285, align 8
-  %294 = fcmp ugt double %292, %293
-  br i1 %294, label %353, label %295
+288:                                              ; preds = %347
+  %289 = getelementptr inbounds %struct.lane, ptr %218, i64 %217, i32 21, i64 %348
+  %290 = load double, ptr %289, align 8
+  %291 = load double, ptr %283, align 8
+  %292 = fcmp ugt double %290, %291
+  br i1 %292, label %351, label %293
 
-295:                                              ; preds = %284, %290
-  %296 = phi i64 [ %350, %290 ], [ 0, %284 ]
-  %297 = getelementptr inbounds %struct.lane, ptr %220, i64 %219, i32 20, i64 %296, i32 1
+293:                                              ; preds = %282, %288
+  %294 = phi i64 [ %348, %288 ], [ 0, %282 ]
+  %295 = getelementptr inbounds %struct.lane, ptr %218, i64 %217, i32 21, i64 %294, i32 1
+  %296 = load i64, ptr %295, align 8
+  %297 = getelementptr inbounds %struct.lane, ptr %218, i64 %217, i32 21, i64 %294, i32 2
   %298 = load i64, ptr %297, align 8
-  %299 = getelementptr inbounds %struct.lane, ptr %220, i64 %219, i32 20, i64 %296, i32 2
-  %300 = load i64, ptr %299, align 8
-  %301 = getelementptr inbounds %struct.lane, ptr %220, i64 %219, i32 20, i64 %296, i32 3
-  %302 = load double, ptr %301, align 8
-  switch i64 %298, label %327 [
-    i64 0, label %303
-    i64 1, label %316
+  %299 = getelementptr inbounds %struct.lane, ptr %218, i64 %217, i32 21, i64 %294, i32 3
+  %300 = load double, ptr %299, align 8
+  switch i64 %296, label %325 [
+    i64 0, label %301
+    i64 1, label %314
   ]
 
-303:                                              ; preds = %295
-  %304 = load ptr, ptr %11, align 8
-  %305 = load ptr, ptr %9, align 8
-  %306 = getelementptr inbounds %struct.kernel, ptr %305, i64 0, i32 7
-  %307 = load i64, ptr %306, align 8
-  %308 = add nsw i64 %307, %300
-  %309 = getelementptr inbounds %struct.kernel, ptr %305, i64 0, i32 6
-  %310 = load i64, ptr %309, align 8
-  %311 = mul nsw i64 %308, %310
-  %312 = add nsw i64 %311, %219
-  %313 = getelementptr inbounds double, ptr %304, i64 %312
-  %314 = load double, ptr %313, align 8
-  %315 = fadd double %302, %314
-  store double %315, ptr %313, align 8
-  br label %349
+301:                                              ; preds = %293
+  %302 = load ptr, ptr %12, align 8
+  %303 = load ptr, ptr %10, align 8
+  %304 = getelementptr inbounds %struct.kernel, ptr %303, i64 0, i32 7
+  %305 = load i64, ptr %304, align 8
+  %306 = add nsw i64 %305, %298
+  %307 = getelementptr inbounds %struct.kernel, ptr %303, i64 0, i32 6
+  %308 = load i64, ptr %307, align 8
+  %309 = mul nsw i64 %306, %308
+  %310 = add nsw i64 %309, %217
+  %311 = getelementptr inbounds double, ptr %302, i64 %310
+  %312 = load double, ptr %311, align 8
+  %313 = fadd double %300, %312
+  store double %313, ptr %311, align 8
+  br label %347
 
-316:                                              ; preds = %295
-  %317 = load ptr, ptr %11, align 8
-  %318 = load ptr, ptr %9, align 8
-  %319 = getelementptr inbounds %struct.kernel, ptr %318, i64 0, i32 9
-  %320 = load i64, ptr %319, align 8
-  %321 = add nsw i64 %320, %300
-  %322 = getelementptr inbounds %struct.kernel, ptr %318, i64 0, i32 6
-  %323 = load i64, ptr %322, align 8
-  %324 = mul nsw i64 %321, %323
-  %325 = add nsw i64 %324, %219
-  %326 = getelementptr inbounds double, ptr %317, i64 %325
-  store double %302, ptr %326, align 8
-  br label %349
+314:                                              ; preds = %293
+  %315 = load ptr, ptr %12, align 8
+  %316 = load ptr, ptr %10, align 8
+  %317 = getelementptr inbounds %struct.kernel, ptr %316, i64 0, i32 9
+  %318 = load i64, ptr %317, align 8
+  %319 = add nsw i64 %318, %298
+  %320 = getelementptr inbounds %struct.kernel, ptr %316, i64 0, i32 6
+  %321 = load i64, ptr %320, align 8
+  %322 = mul nsw i64 %319, %321
+  %323 = add nsw i64 %322, %217
+  %324 = getelementptr inbounds double, ptr %315, i64 %323
+  store double %300, ptr %324, align 8
+  br label %347
 
-327:                                              ; preds = %295
-  %328 = load ptr, ptr %11, align 8
-  %329 = load ptr, ptr %9, align 8
-  %330 = getelementptr inbounds %struct.kernel, ptr %329, i64 0, i32 9
-  %331 = load i64, ptr %330, align 8
-  %332 = add nsw i64 %331, %300
-  %333 = getelementptr inbounds %struct.kernel, ptr %329, i64 0, i32 6
-  %334 = load i64, ptr %333, align 8
-  %335 = mul nsw i64 %332, %334
-  %336 = add nsw i64 %335, %219
-  %337 = getelementptr inbounds double, ptr %328, i64 %336
-  %338 = load double, ptr %337, align 8
-  %339 = fadd double %302, %338
-  %340 = fcmp olt double %339, 0.000000e+00
-  %341 = fneg double %339
-  %342 = select i1 %340, double %341, double %339
-  %343 = fcmp olt double %302, 0.000000e+00
-  %344 = fneg double %302
-  %345 = select i1 %343, double %344, double %302
-  %346 = fmul double %345, 0x3D719799812DEA11
-  %347 = fcmp olt double %342, %346
-  %348 = select i1 %347, double 0.000000e+00, double %339
-  store double %348, ptr %337, align 8
-  br label %349
+325:                                              ; preds = %293
+  %326 = load ptr, ptr %12, align 8
+  %327 = load ptr, ptr %10, align 8
+  %328 = getelementptr inbounds %struct.kernel, ptr %327, i64 0, i32 9
+  %329 = load i64, ptr %328, align 8
+  %330 = add nsw i64 %329, %298
+  %331 = getelementptr inbounds %struct.kernel, ptr %327, i64 0, i32 6
+  %332 = load i64, ptr %331, align 8
+  %333 = mul nsw i64 %330, %332
+  %334 = add nsw i64 %333, %217
+  %335 = getelementptr inbounds double, ptr %326, i64 %334
+  %336 = load double, ptr %335, align 8
+  %337 = fadd double %300, %336
+  %338 = fcmp olt double %337, 0.000000e+00
+  %339 = fneg double %337
+  %340 = select i1 %338, double %339, double %337
+  %341 = fcmp olt double %300, 0.000000e+00
+  %342 = fneg double %300
+  %343 = select i1 %341, double %342, double %300
+  %344 = fmul double %343, 0x3D719799812DEA11
+  %345 = fcmp olt double %340, %344
+  %346 = select i1 %345, double 0.000000e+00, double %337
+  store double %346, ptr %335, align 8
+  br label %347
 
-349:                                              ; preds = %327, %316, %303
-  %350 = add nuw nsw i64 %296, 1
-  %351 = load i64, ptr %281, align 8
-  %352 = icmp slt i64 %350, %351
-  br i1 %352, label %290, label %361
+347:                                              ; preds = %325, %314, %301
+  %348 = add nuw nsw i64 %294, 1
+  %349 = load i64, ptr %279, align 8
+  %350 = icmp slt i64 %348, %349
+  br i1 %350, label %288, label %359
 
-353:                                              ; preds = %290, %353
-  %354 = phi i64 [ %358, %353 ], [ %350, %290 ]
-  %355 = sub nuw nsw i64 %354, %350
-  %356 = getelementptr inbounds %struct.lane, ptr %220, i64 %219, i32 20, i64 %355
-  %357 = getelementptr inbounds %struct.lane, ptr %220, i64 %219, i32 20, i64 %354
-  call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 8 dereferenceable(32) %356, ptr noundef nonnull align 8 dereferenceable(32) %357, i64 32, i1 false)
-  %358 = add nuw nsw i64 %354, 1
-  %359 = load i64, ptr %281, align 8
-  %360 = icmp slt i64 %358, %359
-  br i1 %360, label %353, label %361
+351:                                              ; preds = %288, %351
+  %352 = phi i64 [ %356, %351 ], [ %348, %288 ]
+  %353 = sub nuw nsw i64 %352, %348
+  %354 = getelementptr inbounds %struct.lane, ptr %218, i64 %217, i32 21, i64 %353
+  %355 = getelementptr inbounds %struct.lane, ptr %218, i64 %217, i32 21, i64 %352
+  call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 8 dereferenceable(32) %354, ptr noundef nonnull align 8 dereferenceable(32) %355, i64 32, i1 false)
+  %356 = add nuw nsw i64 %352, 1
+  %357 = load i64, ptr %279, align 8
+  %358 = icmp slt i64 %356, %357
+  br i1 %358, label %351, label %359
 
-361:                                              ; preds = %349, %353
-  %362 = phi i64 [ %359, %353 ], [ %351, %349 ]
-  %363 = sub nsw i64 %362, %350
-  store i64 %363, ptr %281, align 8
-  %364 = getelementptr inbounds %struct.lane, ptr %220, i64 %219, i32 9
-  store i64 1, ptr %364, align 8
-  br label %365
+359:                                              ; preds = %347, %351
+  %360 = phi i64 [ %357, %351 ], [ %349, %347 ]
+  %361 = sub nsw i64 %360, %348
+  store i64 %361, ptr %279, align 8
+  %362 = getelementptr inbounds %struct.lane, ptr %218, i64 %217, i32 10
+  store i64 1, ptr %362, align 8
+  br label %363
 
-365:                                              ; preds = %361, %284, %279, %217
-  %366 = phi i32 [ %218, %217 ], [ 1, %361 ], [ %280, %284 ], [ %280, %279 ]
-  %367 = add nuw nsw i64 %219, 1
-  %368 = load ptr, ptr %9, align 8
-  %369 = getelementptr inbounds %struct.kernel, ptr %368, i64 0, i32 6
-  %370 = load i64, ptr %369, align 8
-  %371 = icmp slt i64 %367, %370
-  br i1 %371, label %217, label %372
+363:                                              ; preds = %359, %282, %277, %215
+  %364 = phi i32 [ %216, %215 ], [ 1, %359 ], [ %278, %282 ], [ %278, %277 ]
+  %365 = add nuw nsw i64 %217, 1
+  %366 = load ptr, ptr %10, align 8
+  %367 = getelementptr inbounds %struct.kernel, ptr %366, i64 0, i32 6
+  %368 = load i64, ptr %367, align 8
+  %369 = icmp slt i64 %365, %368
+  br i1 %369, label %215, label %370
 
-372:                                              ; preds = %365, %208, %48
-  %373 = phi i32 [ %202, %208 ], [ 0, %48 ], [ %202, %365 ]
-  %374 = phi ptr [ %204, %208 ], [ %49, %48 ], [ %368, %365 ]
-  %375 = phi i32 [ 0, %208 ], [ 0, %48 ], [ %366, %365 ]
-  %376 = icmp ne i32 %373, 0
-  %377 = icmp ne i32 %375, 0
+370:                                              ; preds = %363, %206, %44
+  %371 = phi i32 [ %200, %206 ], [ 0, %44 ], [ %200, %363 ]
+  %372 = phi ptr [ %202, %206 ], [ %45, %44 ], [ %366, %363 ]
+  %373 = phi i32 [ 0, %206 ], [ 0, %44 ], [ %364, %363 ]
+  %374 = icmp ne i32 %371, 0
+  %375 = icmp ne i32 %373, 0
+  %376 = select i1 %374, i1 true, i1 %375
+  %377 = icmp ne i32 %46, 0
   %378 = select i1 %376, i1 true, i1 %377
-  %379 = select i1 %378, i1 true, i1 %47
-  br i1 %379, label %380, label %384
+  br i1 %378, label %379, label %383
 
-380:                                              ; preds = %372
-  %381 = load ptr, ptr %374, align 8
-  %382 = load ptr, ptr %11, align 8
-  call void %381(ptr noundef %382) #7
-  %383 = load ptr, ptr %9, align 8
-  br label %384
+379:                                              ; preds = %370
+  %380 = load ptr, ptr %372, align 8
+  %381 = load ptr, ptr %12, align 8
+  call void %380(ptr noundef %381) #8
+  %382 = load ptr, ptr %10, align 8
+  br label %383
 
-384:                                              ; preds = %380, %372
-  %385 = phi ptr [ %374, %372 ], [ %383, %380 ]
-  %386 = getelementptr inbounds %struct.kernel, ptr %385, i64 0, i32 6
-  %387 = load i64, ptr %386, align 8
-  %388 = icmp sgt i64 %387, 0
-  br i1 %388, label %391, label %669
+383:                                              ; preds = %379, %370
+  %384 = phi ptr [ %372, %370 ], [ %382, %379 ]
+  %385 = getelementptr inbounds %struct.kernel, ptr %384, i64 0, i32 6
+  %386 = load i64, ptr %385, align 8
+  %387 = icmp sgt i64 %386, 0
+  br i1 %387, label %390, label %611
 
-389:                                              ; preds = %412
-  %390 = icmp eq i32 %415, 0
-  br i1 %390, label %482, label %421
+388:                                              ; preds = %411
+  %389 = icmp eq i32 %414, 0
+  br i1 %389, label %481, label %420
 
-391:                                              ; preds = %384, %412
-  %392 = phi i64 [ %419, %412 ], [ %387, %384 ]
-  %393 = phi ptr [ %417, %412 ], [ %385, %384 ]
-  %394 = phi i64 [ %416, %412 ], [ 0, %384 ]
-  %395 = phi i32 [ %415, %412 ], [ 0, %384 ]
-  %396 = load ptr, ptr %11, align 8
-  %397 = getelementptr inbounds %struct.kernel, ptr %393, i64 0, i32 11
-  %398 = load i64, ptr %397, align 8
-  %399 = mul nsw i64 %398, %392
-  %400 = add nsw i64 %399, %394
-  %401 = getelementptr inbounds double, ptr %396, i64 %400
-  store double 0.000000e+00, ptr %401, align 8
-  %402 = load ptr, ptr %10, align 8
-  %403 = getelementptr inbounds %struct.lane, ptr %402, i64 %394
-  %404 = load i64, ptr %403, align 8
-  %405 = icmp sgt i64 %404, -1
-  br i1 %405, label %406, label %412
+390:                                              ; preds = %383, %411
+  %391 = phi i64 [ %418, %411 ], [ %386, %383 ]
+  %392 = phi ptr [ %416, %411 ], [ %384, %383 ]
+  %393 = phi i64 [ %415, %411 ], [ 0, %383 ]
+  %394 = phi i32 [ %414, %411 ], [ 0, %383 ]
+  %395 = load ptr, ptr %12, align 8
+  %396 = getelementptr inbounds %struct.kernel, ptr %392, i64 0, i32 11
+  %397 = load i64, ptr %396, align 8
+  %398 = mul nsw i64 %397, %391
+  %399 = add nsw i64 %398, %393
+  %400 = getelementptr inbounds double, ptr %395, i64 %399
+  store double 0.000000e+00, ptr %400, align 8
+  %401 = load ptr, ptr %11, align 8
+  %402 = getelementptr inbounds %struct.lane, ptr %401, i64 %393
+  %403 = load i64, ptr %402, align 8
+  %404 = icmp sgt i64 %403, -1
+  br i1 %404, label %405, label %411
 
-406:                                              ; preds = %391
-  %407 = getelementptr inbounds %struct.lane, ptr %402, i64 %394, i32 16
-  %408 = load double, ptr %407, align 8
-  %409 = getelementptr inbounds %struct.lane, ptr %402, i64 %394, i32 1
-  %410 = load double, ptr %409, align 8
-  %411 = fcmp ole double %408, %410
-  br label %412
+405:                                              ; preds = %390
+  %406 = getelementptr inbounds %struct.lane, ptr %401, i64 %393, i32 17
+  %407 = load double, ptr %406, align 8
+  %408 = getelementptr inbounds %struct.lane, ptr %401, i64 %393, i32 1
+  %409 = load double, ptr %408, align 8
+  %410 = fcmp ole double %407, %409
+  br label %411
 
-412:                                              ; preds = %406, %391
-  %413 = phi i1 [ false, %391 ], [ %411, %406 ]
-  %414 = zext i1 %413 to i32
-  %415 = or i32 %395, %414
-  %416 = add nuw nsw i64 %394, 1
-  %417 = load ptr, ptr %9, align 8
-  %418 = getelementptr inbounds %struct.kernel, ptr %417, i64 0, i32 6
-  %419 = load i64, ptr %418, align 8
-  %420 = icmp slt i64 %416, %419
-  br i1 %420, label %391, label %389
+411:                                              ; preds = %405, %390
+  %412 = phi i1 [ false, %390 ], [ %410, %405 ]
+  %413 = zext i1 %412 to i32
+  %414 = or i32 %394, %413
+  %415 = add nuw nsw i64 %393, 1
+  %416 = load ptr, ptr %10, align 8
+  %417 = getelementptr inbounds %struct.kernel, ptr %416, i64 0, i32 6
+  %418 = load i64, ptr %417, align 8
+  %419 = icmp slt i64 %415, %418
+  br i1 %419, label %390, label %388
 
-421:                                              ; preds = %389
-  %422 = load ptr, ptr %8, align 8
-  %423 = getelementptr inbounds %struct.machine, ptr %422, i64 0, i32 28
-  %424 = load i64, ptr %423, align 8
-  %425 = icmp eq i64 %424, 0
-  %426 = getelementptr inbounds %struct.kernel, ptr %417, i64 0, i32 3
-  %427 = load ptr, ptr %426, align 8
-  %428 = load ptr, ptr %11, align 8
-  call void %427(ptr noundef %428) #7
-  br i1 %425, label %434, label %429
+420:                                              ; preds = %388
+  %421 = load ptr, ptr %9, align 8
+  %422 = getelementptr inbounds %struct.machine, ptr %421, i64 0, i32 28
+  %423 = load i64, ptr %422, align 8
+  %424 = icmp eq i64 %423, 0
+  %425 = getelementptr inbounds %struct.kernel, ptr %416, i64 0, i32 3
+  %426 = load ptr, ptr %425, align 8
+  %427 = load ptr, ptr %12, align 8
+  call void %426(ptr noundef %427) #8
+  br i1 %424, label %433, label %428
 
-429:                                              ; preds = %421
-  %430 = load ptr, ptr %9, align 8
-  %431 = getelementptr inbounds %struct.kernel, ptr %430, i64 0, i32 4
-  %432 = load ptr, ptr %431, align 8
-  %433 = load ptr, ptr %11, align 8
-  call void %432(ptr noundef %433) #7
-  br label %434
+428:                                              ; preds = %420
+  %429 = load ptr, ptr %10, align 8
+  %430 = getelementptr inbounds %struct.kernel, ptr %429, i64 0, i32 4
+  %431 = load ptr, ptr %430, align 8
+  %432 = load ptr, ptr %12, align 8
+  call void %431(ptr noundef %432) #8
+  br label %433
 
-434:                                              ; preds = %429, %421
-  %435 = load ptr, ptr %9, align 8
-  %436 = getelementptr inbounds %struct.kernel, ptr %435, i64 0, i32 6
-  %437 = load i64, ptr %436, align 8
-  %438 = icmp sgt i64 %437, 0
-  br i1 %438, label %439, label %669
+433:                                              ; preds = %428, %420
+  %434 = load ptr, ptr %10, align 8
+  %435 = getelementptr inbounds %struct.kernel, ptr %434, i64 0, i32 6
+  %436 = load i64, ptr %435, align 8
+  %437 = icmp sgt i64 %436, 0
+  br i1 %437, label %438, label %611
 
-439:                                              ; preds = %434, %467
-  %440 = phi ptr [ %470, %467 ], [ %435, %434 ]
-  %441 = phi i64 [ %469, %467 ], [ 0, %434 ]
-  %442 = phi i1 [ false, %467 ], [ true, %434 ]
-  br label %443
+438:                                              ; preds = %433, %466
+  %439 = phi ptr [ %469, %466 ], [ %434, %433 ]
+  %440 = phi i64 [ %468, %466 ], [ 0, %433 ]
+  %441 = phi i1 [ false, %466 ], [ true, %433 ]
+  br label %442
 
-443:                                              ; preds = %461, %439
-  %444 = phi ptr [ %462, %461 ], [ %440, %439 ]
-  %445 = phi i64 [ %463, %461 ], [ %441, %439 ]
-  %446 = load ptr, ptr %10, align 8
-  %447 = getelementptr inbounds %struct.lane, ptr %446, i64 %445
-  %448 = load i64, ptr %447, align 8
-  %449 = icmp slt i64 %448, 0
-  br i1 %449, label %461, label %450
+442:                                              ; preds = %460, %438
+  %443 = phi ptr [ %461, %460 ], [ %439, %438 ]
+  %444 = phi i64 [ %462, %460 ], [ %440, %438 ]
+  %445 = load ptr, ptr %11, align 8
+  %446 = getelementptr inbounds %struct.lane, ptr %445, i64 %444
+  %447 = load i64, ptr %446, align 8
+  %448 = icmp slt i64 %447, 0
+  br i1 %448, label %460, label %449
 
-450:                                              ; preds = %443
-  %451 = getelementptr inbounds %struct.lane, ptr %446, i64 %445, i32 16
-  %452 = load double, ptr %451, align 8
-  %453 = getelementptr inbounds %struct.lane, ptr %446, i64 %445, i32 1
-  %454 = load double, ptr %453, align 8
-  %455 = fcmp ogt double %452, %454
-  br i1 %455, label %461, label %456
+449:                                              ; preds = %442
+  %450 = getelementptr inbounds %struct.lane, ptr %445, i64 %444, i32 17
+  %451 = load double, ptr %450, align 8
+  %452 = getelementptr inbounds %struct.lane, ptr %445, i64 %444, i32 1
+  %453 = load double, ptr %452, align 8
+  %454 = fcmp ogt double %451, %453
+  br i1 %454, label %460, label %455
 
-456:                                              ; preds = %450
-  store double %454, ptr %451, align 8
-  %457 = call fastcc i32 @look(ptr noundef nonnull %7, ptr noundef nonnull %447, i64 noundef %445)
-  %458 = icmp eq i32 %457, 0
-  br i1 %458, label %459, label %467
+455:                                              ; preds = %449
+  store double %453, ptr %450, align 8
+  %456 = call fastcc i32 @look(ptr noundef nonnull %8, ptr noundef nonnull %446, i64 noundef %444)
+  %457 = icmp eq i32 %456, 0
+  br i1 %457, label %458, label %466
 
-459:                                              ; preds = %456
-  %460 = load ptr, ptr %9, align 8
-  br label %461
+458:                                              ; preds = %455
+  %459 = load ptr, ptr %10, align 8
+  br label %460
 
-461:                                              ; preds = %459, %450, %443
-  %462 = phi ptr [ %460, %459 ], [ %444, %450 ], [ %444, %443 ]
-  %463 = add nuw nsw i64 %445, 1
-  %464 = getelementptr inbounds %struct.kernel, ptr %462, i64 0, i32 6
-  %465 = load i64, ptr %464, align 8
-  %466 = icmp slt i64 %463, %465
-  br i1 %466, label %443, label %474
+460:                                              ; preds = %458, %449, %442
+  %461 = phi ptr [ %459, %458 ], [ %443, %449 ], [ %443, %442 ]
+  %462 = add nuw nsw i64 %444, 1
+  %463 = getelementptr inbounds %struct.kernel, ptr %461, i64 0, i32 6
+  %464 = load i64, ptr %463, align 8
+  %465 = icmp slt i64 %462, %464
+  br i1 %465, label %442, label %473
 
-467:                                              ; preds = %456
-  %468 = getelementptr inbounds %struct.lane, ptr %446, i64 %445, i32 9
-  store i64 1, ptr %468, align 8
-  %469 = add nuw nsw i64 %445, 1
-  %470 = load ptr, ptr %9, align 8
-  %471 = getelementptr inbounds %struct.kernel, ptr %470, i64 0, i32 6
-  %472 = load i64, ptr %471, align 8
-  %473 = icmp slt i64 %469, %472
-  br i1 %473, label %439, label %475
+466:                                              ; preds = %455
+  %467 = getelementptr inbounds %struct.lane, ptr %445, i64 %444, i32 10
+  store i64 1, ptr %467, align 8
+  %468 = add nuw nsw i64 %444, 1
+  %469 = load ptr, ptr %10, align 8
+  %470 = getelementptr inbounds %struct.kernel, ptr %469, i64 0, i32 6
+  %471 = load i64, ptr %470, align 8
+  %472 = icmp slt i64 %468, %471
+  br i1 %472, label %438, label %474
 
-474:                                              ; preds = %461
-  br i1 %442, label %482, label %475
+473:                                              ; preds = %460
+  br i1 %441, label %481, label %474
 
-475:                                              ; preds = %467, %474
-  %476 = phi ptr [ %462, %474 ], [ %470, %467 ]
-  %477 = load ptr, ptr %476, align 8
-  %478 = load ptr, ptr %11, align 8
-  call void %477(ptr noundef %478) #7
-  %479 = load ptr, ptr %9, align 8
-  %480 = getelementptr inbounds %struct.kernel, ptr %479, i64 0, i32 6
-  %481 = load i64, ptr %480, align 8
-  br label %482
+474:                                              ; preds = %466, %473
+  %475 = phi ptr [ %461, %473 ], [ %469, %466 ]
+  %476 = load ptr, ptr %475, align 8
+  %477 = load ptr, ptr %12, align 8
+  call void %476(ptr noundef %477) #8
+  %478 = load ptr, ptr %10, align 8
+  %479 = getelementptr inbounds %struct.kernel, ptr %478, i64 0, i32 6
+  %480 = load i64, ptr %479, align 8
+  br label %481
 
-482:                                              ; preds = %475, %474, %389
-  %483 = phi ptr [ %417, %389 ], [ %479, %475 ], [ %462, %474 ]
-  %484 = phi i64 [ %419, %389 ], [ %481, %475 ], [ %465, %474 ]
-  %485 = load ptr, ptr %7, align 8
-  %486 = icmp sgt i64 %484, 0
-  br i1 %486, label %487, label %669
+481:                                              ; preds = %474, %473, %388
+  %482 = phi i64 [ %418, %388 ], [ %480, %474 ], [ %464, %473 ]
+  %483 = phi ptr [ %416, %388 ], [ %478, %474 ], [ %461, %473 ]
+  %484 = load ptr, ptr %8, align 8
+  %485 = icmp sgt i64 %482, 0
+  br i1 %485, label %486, label %611
 
-487:                                              ; preds = %482
-  %488 = getelementptr inbounds %struct.batch, ptr %485, i64 0, i32 22
-  %489 = getelementptr inbounds %struct.batch, ptr %485, i64 0, i32 8
-  br label %492
+486:                                              ; preds = %481
+  %487 = getelementptr inbounds %struct.batch, ptr %484, i64 0, i32 22
+  %488 = getelementptr inbounds %struct.batch, ptr %484, i64 0, i32 8
+  br label %491
 
-490:                                              ; preds = %519
-  %491 = icmp eq i32 %522, 0
-  br i1 %491, label %612, label %528
+489:                                              ; preds = %518
+  %490 = icmp eq i32 %521, 0
+  br i1 %490, label %611, label %527
 
-492:                                              ; preds = %519, %487
-  %493 = phi i64 [ %484, %487 ], [ %526, %519 ]
-  %494 = phi ptr [ %483, %487 ], [ %524, %519 ]
-  %495 = phi i32 [ 0, %487 ], [ %522, %519 ]
-  %496 = phi i64 [ 0, %487 ], [ %523, %519 ]
-  %497 = load ptr, ptr %10, align 8
-  %498 = getelementptr inbounds %struct.lane, ptr %497, i64 %496
-  %499 = load ptr, ptr %11, align 8
-  %500 = getelementptr inbounds %struct.kernel, ptr %494, i64 0, i32 11
-  %501 = load i64, ptr %500, align 8
-  %502 = mul nsw i64 %501, %493
-  %503 = add nsw i64 %502, %496
-  %504 = getelementptr inbounds double, ptr %499, i64 %503
-  store double 0.000000e+00, ptr %504, align 8
-  %505 = load i64, ptr %498, align 8
-  %506 = icmp sgt i64 %505, -1
-  br i1 %506, label %507, label %519
+491:                                              ; preds = %518, %486
+  %492 = phi i64 [ %482, %486 ], [ %525, %518 ]
+  %493 = phi ptr [ %483, %486 ], [ %523, %518 ]
+  %494 = phi i32 [ 0, %486 ], [ %521, %518 ]
+  %495 = phi i64 [ 0, %486 ], [ %522, %518 ]
+  %496 = load ptr, ptr %11, align 8
+  %497 = getelementptr inbounds %struct.lane, ptr %496, i64 %495
+  %498 = load ptr, ptr %12, align 8
+  %499 = getelementptr inbounds %struct.kernel, ptr %493, i64 0, i32 11
+  %500 = load i64, ptr %499, align 8
+  %501 = mul nsw i64 %500, %492
+  %502 = add nsw i64 %501, %495
+  %503 = getelementptr inbounds double, ptr %498, i64 %502
+  store double 0.000000e+00, ptr %503, align 8
+  %504 = load i64, ptr %497, align 8
+  %505 = icmp sgt i64 %504, -1
+  br i1 %505, label %506, label %518
 
-507:                                              ; preds = %492
-  %508 = getelementptr inbounds %struct.lane, ptr %497, i64 %496, i32 7
-  %509 = load i64, ptr %508, align 8
-  %510 = load i64, ptr %488, align 8
-  %511 = icmp slt i64 %509, %510
-  br i1 %511, label %512, label %519
+506:                                              ; preds = %491
+  %507 = getelementptr inbounds %struct.lane, ptr %496, i64 %495, i32 8
+  %508 = load i64, ptr %507, align 8
+  %509 = load i64, ptr %487, align 8
+  %510 = icmp slt i64 %508, %509
+  br i1 %510, label %511, label %518
 
-512:                                              ; preds = %507
-  %513 = load ptr, ptr %489, align 8
-  %514 = getelementptr inbounds double, ptr %513, i64 %509
-  %515 = load double, ptr %514, align 8
-  %516 = getelementptr inbounds %struct.lane, ptr %497, i64 %496, i32 1
-  %517 = load double, ptr %516, align 8
-  %518 = fcmp ole double %515, %517
-  br label %519
+511:                                              ; preds = %506
+  %512 = load ptr, ptr %488, align 8
+  %513 = getelementptr inbounds double, ptr %512, i64 %508
+  %514 = load double, ptr %513, align 8
+  %515 = getelementptr inbounds %struct.lane, ptr %496, i64 %495, i32 1
+  %516 = load double, ptr %515, align 8
+  %517 = fcmp ole double %514, %516
+  br label %518
 
-519:                                              ; preds = %512, %507, %492
-  %520 = phi i1 [ false, %507 ], [ false, %492 ], [ %518, %512 ]
-  %521 = zext i1 %520 to i32
-  %522 = or i32 %495, %521
-  %523 = add nuw nsw i64 %496, 1
-  %524 = load ptr, ptr %9, align 8
-  %525 = getelementptr inbounds %struct.kernel, ptr %524, i64 0, i32 6
-  %526 = load i64, ptr %525, align 8
-  %527 = icmp slt i64 %523, %526
-  br i1 %527, label %492, label %490
+518:                                              ; preds = %511, %506, %491
+  %519 = phi i1 [ false, %506 ], [ false, %491 ], [ %517, %511 ]
+  %520 = zext i1 %519 to i32
+  %521 = or i32 %494, %520
+  %522 = add nuw nsw i64 %495, 1
+  %523 = load ptr, ptr %10, align 8
+  %524 = getelementptr inbounds %struct.kernel, ptr %523, i64 0, i32 6
+  %525 = load i64, ptr %524, align 8
+  %526 = icmp slt i64 %522, %525
+  br i1 %526, label %491, label %489
 
-528:                                              ; preds = %490
-  %529 = getelementptr inbounds %struct.batch, ptr %485, i64 0, i32 24
-  %530 = load i64, ptr %529, align 8
-  %531 = icmp eq i64 %530, 0
-  %532 = getelementptr inbounds %struct.kernel, ptr %524, i64 0, i32 3
-  %533 = load ptr, ptr %532, align 8
-  %534 = load ptr, ptr %11, align 8
-  call void %533(ptr noundef %534) #7
-  br i1 %531, label %540, label %535
+527:                                              ; preds = %489
+  %528 = getelementptr inbounds %struct.batch, ptr %484, i64 0, i32 24
+  %529 = load i64, ptr %528, align 8
+  %530 = icmp eq i64 %529, 0
+  %531 = getelementptr inbounds %struct.kernel, ptr %523, i64 0, i32 3
+  %532 = load ptr, ptr %531, align 8
+  %533 = load ptr, ptr %12, align 8
+  call void %532(ptr noundef %533) #8
+  br i1 %530, label %539, label %534
 
-535:                                              ; preds = %528
-  %536 = load ptr, ptr %9, align 8
-  %537 = getelementptr inbounds %struct.kernel, ptr %536, i64 0, i32 4
-  %538 = load ptr, ptr %537, align 8
-  %539 = load ptr, ptr %11, align 8
-  call void %538(ptr noundef %539) #7
-  br label %540
+534:                                              ; preds = %527
+  %535 = load ptr, ptr %10, align 8
+  %536 = getelementptr inbounds %struct.kernel, ptr %535, i64 0, i32 4
+  %537 = load ptr, ptr %536, align 8
+  %538 = load ptr, ptr %12, align 8
+  call void %537(ptr noundef %538) #8
+  br label %539
 
-540:                                              ; preds = %535, %528
-  %541 = load ptr, ptr %9, align 8
-  %542 = getelementptr inbounds %struct.kernel, ptr %541, i64 0, i32 6
-  %543 = load i64, ptr %542, align 8
-  %544 = icmp sgt i64 %543, 0
-  br i1 %544, label %545, label %669
+539:                                              ; preds = %534, %527
+  %540 = load ptr, ptr %10, align 8
+  %541 = getelementptr inbounds %struct.kernel, ptr %540, i64 0, i32 6
+  %542 = load i64, ptr %541, align 8
+  %543 = icmp sgt i64 %542, 0
+  br i1 %543, label %544, label %611
 
-545:                                              ; preds = %540, %606
-  %546 = phi ptr [ %607, %606 ], [ %541, %540 ]
-  %547 = phi i64 [ %608, %606 ], [ 0, %540 ]
-  %548 = load ptr, ptr %10, align 8
-  %549 = getelementptr inbounds %struct.lane, ptr %548, i64 %547
-  %550 = getelementptr inbounds %struct.lane, ptr %548, i64 %547, i32 7
-  %551 = load i64, ptr %549, align 8
-  %552 = icmp sgt i64 %551, -1
-  br i1 %552, label %553, label %606
+544:                                              ; preds = %539, %605
+  %545 = phi ptr [ %606, %605 ], [ %540, %539 ]
+  %546 = phi i64 [ %607, %605 ], [ 0, %539 ]
+  %547 = load ptr, ptr %11, align 8
+  %548 = getelementptr inbounds %struct.lane, ptr %547, i64 %546
+  %549 = getelementptr inbounds %struct.lane, ptr %547, i64 %546, i32 8
+  %550 = load i64, ptr %548, align 8
+  %551 = icmp sgt i64 %550, -1
+  br i1 %551, label %552, label %605
 
-553:                                              ; preds = %545
-  %554 = getelementptr inbounds %struct.lane, ptr %548, i64 %547, i32 1
-  br label %555
+552:                                              ; preds = %544
+  %553 = getelementptr inbounds %struct.lane, ptr %547, i64 %546, i32 1
+  br label %554
 
-555:                                              ; preds = %601, %553
-  %556 = phi i64 [ %551, %553 ], [ %602, %601 ]
-  %557 = load i64, ptr %550, align 8
-  %558 = load i64, ptr %488, align 8
-  %559 = icmp slt i64 %557, %558
-  br i1 %559, label %560, label %604
+554:                                              ; preds = %600, %552
+  %555 = phi i64 [ %550, %552 ], [ %601, %600 ]
+  %556 = load i64, ptr %549, align 8
+  %557 = load i64, ptr %487, align 8
+  %558 = icmp slt i64 %556, %557
+  br i1 %558, label %559, label %603
 
-560:                                              ; preds = %555
-  %561 = load ptr, ptr %489, align 8
-  %562 = getelementptr inbounds double, ptr %561, i64 %557
-  %563 = load double, ptr %562, align 8
-  %564 = load double, ptr %554, align 8
-  %565 = fcmp ugt double %563, %564
-  br i1 %565, label %604, label %566
+559:                                              ; preds = %554
+  %560 = load ptr, ptr %488, align 8
+  %561 = getelementptr inbounds double, ptr %560, i64 %556
+  %562 = load double, ptr %561, align 8
+  %563 = load double, ptr %553, align 8
+  %564 = fcmp ugt double %562, %563
+  br i1 %564, label %603, label %565
 
-566:                                              ; preds = %560
-  %567 = load ptr, ptr %7, align 8
-  %568 = getelementptr inbounds %struct.batch, ptr %567, i64 0, i32 11
-  %569 = load ptr, ptr %568, align 8
-  %570 = getelementptr inbounds %struct.batch, ptr %567, i64 0, i32 22
-  %571 = load i64, ptr %570, align 8
-  %572 = mul nsw i64 %571, %556
-  %573 = add nsw i64 %557, 1
-  store i64 %573, ptr %550, align 8
-  %574 = add nsw i64 %572, %557
-  %575 = getelementptr inbounds %struct.batch, ptr %567, i64 0, i32 23
-  %576 = load i64, ptr %575, align 8
-  %577 = mul nsw i64 %576, %574
-  %578 = getelementptr inbounds double, ptr %569, i64 %577
-  %579 = icmp sgt i64 %576, 0
-  br i1 %579, label %580, label %601
+565:                                              ; preds = %559
+  %566 = load ptr, ptr %8, align 8
+  %567 = getelementptr inbounds %struct.batch, ptr %566, i64 0, i32 11
+  %568 = load ptr, ptr %567, align 8
+  %569 = getelementptr inbounds %struct.batch, ptr %566, i64 0, i32 22
+  %570 = load i64, ptr %569, align 8
+  %571 = mul nsw i64 %570, %555
+  %572 = add nsw i64 %556, 1
+  store i64 %572, ptr %549, align 8
+  %573 = add nsw i64 %571, %556
+  %574 = getelementptr inbounds %struct.batch, ptr %566, i64 0, i32 23
+  %575 = load i64, ptr %574, align 8
+  %576 = mul nsw i64 %575, %573
+  %577 = getelementptr inbounds double, ptr %568, i64 %576
+  %578 = icmp sgt i64 %575, 0
+  br i1 %578, label %579, label %600
 
-580:                                              ; preds = %566
-  %581 = getelementptr inbounds %struct.batch, ptr %567, i64 0, i32 9
-  br label %582
+579:                                              ; preds = %565
+  %580 = getelementptr inbounds %struct.batch, ptr %566, i64 0, i32 9
+  br label %581
 
-582:                                              ; preds = %582, %580
-  %583 = phi i64 [ 0, %580 ], [ %596, %582 ]
-  %584 = load ptr, ptr %11, align 8
-  %585 = load ptr, ptr %581, align 8
-  %586 = getelementptr inbounds i64, ptr %585, i64 %583
-  %587 = load i64, ptr %586, align 8
-  %588 = load ptr, ptr %9, align 8
-  %589 = getelementptr inbounds %struct.kernel, ptr %588, i64 0, i32 6
-  %590 = load i64, ptr %589, align 8
-  %591 = mul nsw i64 %590, %587
-  %592 = add nsw i64 %591, %547
-  %593 = getelementptr inbounds double, ptr %584, i64 %592
-  %594 = load double, ptr %593, align 8
-  %595 = getelementptr inbounds double, ptr %578, i64 %583
-  store double %594, ptr %595, align 8
-  %596 = add nuw nsw i64 %583, 1
-  %597 = load i64, ptr %575, align 8
-  %598 = icmp slt i64 %596, %597
-  br i1 %598, label %582, label %599
+581:                                              ; preds = %581, %579
+  %582 = phi i64 [ 0, %579 ], [ %595, %581 ]
+  %583 = load ptr, ptr %12, align 8
+  %584 = load ptr, ptr %580, align 8
+  %585 = getelementptr inbounds i64, ptr %584, i64 %582
+  %586 = load i64, ptr %585, align 8
+  %587 = load ptr, ptr %10, align 8
+  %588 = getelementptr inbounds %struct.kernel, ptr %587, i64 0, i32 6
+  %589 = load i64, ptr %588, align 8
+  %590 = mul nsw i64 %589, %586
+  %591 = add nsw i64 %590, %546
+  %592 = getelementptr inbounds double, ptr %583, i64 %591
+  %593 = load double, ptr %592, align 8
+  %594 = getelementptr inbounds double, ptr %577, i64 %582
+  store double %593, ptr %594, align 8
+  %595 = add nuw nsw i64 %582, 1
+  %596 = load i64, ptr %574, align 8
+  %597 = icmp slt i64 %595, %596
+  br i1 %597, label %581, label %598
 
-599:                                              ; preds = %582
-  %600 = load i64, ptr %549, align 8
-  br label %601
+598:                                              ; preds = %581
+  %599 = load i64, ptr %548, align 8
+  br label %600
 
-601:                                              ; preds = %599, %566
-  %602 = phi i64 [ %600, %599 ], [ %556, %566 ]
-  %603 = icmp sgt i64 %602, -1
-  br i1 %603, label %555, label %604
+600:                                              ; preds = %598, %565
+  %601 = phi i64 [ %599, %598 ], [ %555, %565 ]
+  %602 = icmp sgt i64 %601, -1
+  br i1 %602, label %554, label %603
 
-604:                                              ; preds = %601, %560, %555
-  %605 = load ptr, ptr %9, align 8
-  br label %606
+603:                                              ; preds = %600, %559, %554
+  %604 = load ptr, ptr %10, align 8
+  br label %605
 
-606:                                              ; preds = %604, %545
-  %607 = phi ptr [ %605, %604 ], [ %546, %545 ]
-  %608 = add nuw nsw i64 %547, 1
-  %609 = getelementptr inbounds %struct.kernel, ptr %607, i64 0, i32 6
-  %610 = load i64, ptr %609, align 8
-  %611 = icmp slt i64 %608, %610
-  br i1 %611, label %545, label %612
+605:                                              ; preds = %603, %544
+  %606 = phi ptr [ %604, %603 ], [ %545, %544 ]
+  %607 = add nuw nsw i64 %546, 1
+  %608 = getelementptr inbounds %struct.kernel, ptr %606, i64 0, i32 6
+  %609 = load i64, ptr %608, align 8
+  %610 = icmp slt i64 %607, %609
+  br i1 %610, label %544, label %611
 
-612:                                              ; preds = %606, %490
-  %613 = phi ptr [ %524, %490 ], [ %607, %606 ]
-  %614 = phi i64 [ %526, %490 ], [ %610, %606 ]
-  %615 = icmp sgt i64 %614, 0
-  br i1 %615, label %616, label %669
+611:                                              ; preds = %605, %539, %489, %481, %433, %383
+  %612 = call fastcc i64 @release(ptr noundef nonnull %8, ptr noundef nonnull %6)
+  %613 = load ptr, ptr %10, align 8
+  %614 = getelementptr inbounds %struct.kernel, ptr %613, i64 0, i32 6
+  %615 = load i64, ptr %614, align 8
+  %616 = icmp slt i64 %612, %615
+  br i1 %616, label %617, label %625
 
-616:                                              ; preds = %612
-  %617 = load ptr, ptr %7, align 8
-  %618 = getelementptr inbounds %struct.batch, ptr %617, i64 0, i32 12
-  %619 = getelementptr inbounds %struct.batch, ptr %617, i64 0, i32 10
-  %620 = getelementptr inbounds %struct.batch, ptr %617, i64 0, i32 22
-  br label %621
+617:                                              ; preds = %611
+  %618 = load ptr, ptr %8, align 8
+  %619 = getelementptr inbounds %struct.batch, ptr %618, i64 0, i32 10
+  %620 = load ptr, ptr %619, align 8
+  %621 = load volatile i64, ptr %620, align 8
+  %622 = getelementptr inbounds %struct.batch, ptr %618, i64 0, i32 18
+  %623 = load i64, ptr %622, align 8
+  %624 = icmp slt i64 %621, %623
+  br i1 %624, label %1240, label %625
 
-621:                                              ; preds = %661, %616
-  %622 = phi i32 [ 0, %616 ], [ %662, %661 ]
-  %623 = phi i64 [ 0, %616 ], [ %663, %661 ]
-  %624 = phi i64 [ 0, %616 ], [ %664, %661 ]
-  %625 = load ptr, ptr %10, align 8
-  %626 = getelementptr inbounds %struct.lane, ptr %625, i64 %624
-  %627 = load i64, ptr %626, align 8
-  %628 = icmp slt i64 %627, 0
-  br i1 %628, label %661, label %629
+625:                                              ; preds = %617, %611
+  %626 = icmp eq i64 %612, 0
+  br i1 %626, label %1244, label %627
 
-629:                                              ; preds = %621
-  %630 = load ptr, ptr %618, align 8
-  %631 = getelementptr inbounds i64, ptr %630, i64 %627
-  %632 = load ptr, ptr %619, align 8
-  %633 = getelementptr inbounds i64, ptr %632, i64 1
-  %634 = load volatile i64, ptr %633, align 8
-  %635 = icmp eq i64 %634, 0
-  br i1 %635, label %645, label %636
+627:                                              ; preds = %625
+  %628 = load i32, ptr %6, align 4
+  %629 = icmp eq i32 %628, 0
+  br i1 %629, label %721, label %630
 
-636:                                              ; preds = %629
-  %637 = load i64, ptr %631, align 8
-  %638 = icmp eq i64 %637, 0
-  br i1 %638, label %639, label %645
+630:                                              ; preds = %627
+  %631 = getelementptr inbounds %struct.kernel, ptr %613, i64 0, i32 1
+  %632 = load ptr, ptr %631, align 8
+  %633 = load ptr, ptr %12, align 8
+  call void %632(ptr noundef %633) #8
+  %634 = load ptr, ptr %10, align 8
+  %635 = getelementptr inbounds %struct.kernel, ptr %634, i64 0, i32 6
+  %636 = load i64, ptr %635, align 8
+  %637 = icmp sgt i64 %636, 0
+  br i1 %637, label %638, label %801
 
-639:                                              ; preds = %636
-  %640 = getelementptr inbounds %struct.lane, ptr %625, i64 %624, i32 7
-  %641 = load i64, ptr %640, align 8
-  %642 = load i64, ptr %620, align 8
-  %643 = icmp slt i64 %641, %642
-  br i1 %643, label %644, label %645
+638:                                              ; preds = %630
+  %639 = getelementptr inbounds %struct.kernel, ptr %634, i64 0, i32 7
+  %640 = getelementptr inbounds %struct.kernel, ptr %634, i64 0, i32 15
+  %641 = getelementptr inbounds %struct.kernel, ptr %634, i64 0, i32 16
+  %642 = getelementptr inbounds %struct.kernel, ptr %634, i64 0, i32 14
+  br label %643
 
-644:                                              ; preds = %639
-  store i64 5, ptr %631, align 8
-  br label %645
+643:                                              ; preds = %715, %638
+  %644 = phi ptr [ %634, %638 ], [ %716, %715 ]
+  %645 = phi i64 [ %636, %638 ], [ %719, %715 ]
+  %646 = phi i64 [ 0, %638 ], [ %717, %715 ]
+  %647 = load ptr, ptr %11, align 8
+  %648 = getelementptr inbounds %struct.lane, ptr %647, i64 %646
+  %649 = load i64, ptr %648, align 8
+  %650 = icmp slt i64 %649, 0
+  br i1 %650, label %715, label %651
 
-645:                                              ; preds = %644, %639, %636, %629
-  %646 = getelementptr inbounds %struct.lane, ptr %625, i64 %624, i32 7
-  %647 = load i64, ptr %646, align 8
-  %648 = load i64, ptr %620, align 8
-  %649 = icmp eq i64 %647, %648
-  br i1 %649, label %653, label %650
+651:                                              ; preds = %643
+  %652 = getelementptr inbounds %struct.lane, ptr %647, i64 %646, i32 10
+  %653 = load i64, ptr %652, align 8
+  %654 = icmp eq i64 %653, 0
+  br i1 %654, label %715, label %655
 
-650:                                              ; preds = %645
-  %651 = load i64, ptr %631, align 8
-  %652 = icmp eq i64 %651, 0
-  br i1 %652, label %654, label %653
+655:                                              ; preds = %651
+  %656 = load ptr, ptr %8, align 8
+  %657 = getelementptr inbounds %struct.batch, ptr %656, i64 0, i32 19
+  %658 = load i64, ptr %657, align 8
+  %659 = icmp sgt i64 %658, 0
+  br i1 %659, label %660, label %670
 
-653:                                              ; preds = %650, %645
-  store i64 -1, ptr %626, align 8
-  br label %661
+660:                                              ; preds = %655
+  %661 = load ptr, ptr %12, align 8
+  %662 = load i64, ptr %639, align 8
+  %663 = load i64, ptr %640, align 8
+  %664 = load i64, ptr %641, align 8
+  %665 = mul nsw i64 %664, %645
+  %666 = add nsw i64 %665, %646
+  %667 = getelementptr inbounds double, ptr %661, i64 %666
+  %668 = load double, ptr %667, align 8
+  %669 = load i64, ptr %642, align 8
+  br label %683
 
-654:                                              ; preds = %650
-  %655 = add nsw i64 %623, 1
-  %656 = getelementptr inbounds %struct.lane, ptr %625, i64 %624, i32 9
-  %657 = load i64, ptr %656, align 8
-  %658 = icmp ne i64 %657, 0
-  %659 = zext i1 %658 to i32
-  %660 = or i32 %622, %659
-  br label %661
+670:                                              ; preds = %683, %655
+  %671 = phi double [ 0.000000e+00, %655 ], [ %712, %683 ]
+  %672 = phi double [ 0.000000e+00, %655 ], [ %710, %683 ]
+  %673 = fcmp ogt double %672, 1.000000e-10
+  %674 = fcmp ogt double %671, 1.000000e-10
+  %675 = select i1 %673, i1 %674, i1 false
+  %676 = fdiv double %672, %671
+  %677 = call double @llvm.sqrt.f64(double %676)
+  %678 = fmul double %677, 5.000000e-01
+  %679 = select i1 %675, double %678, double 0x3EB0C6F7A0B5ED8D
+  %680 = getelementptr inbounds %struct.lane, ptr %647, i64 %646, i32 3
+  store double %679, ptr %680, align 8
+  %681 = getelementptr inbounds %struct.lane, ptr %647, i64 %646, i32 4
+  store double 1.000000e-04, ptr %681, align 8
+  call void @llvm.memset.p0.i64(ptr noundef nonnull align 8 dereferenceable(16) %652, i8 0, i64 16, i1 false)
+  %682 = load ptr, ptr %10, align 8
+  br label %715
 
-661:                                              ; preds = %654, %653, %621
-  %662 = phi i32 [ %622, %621 ], [ %622, %653 ], [ %660, %654 ]
-  %663 = phi i64 [ %623, %621 ], [ %623, %653 ], [ %655, %654 ]
-  %664 = add nuw nsw i64 %624, 1
-  %665 = load ptr, ptr %9, align 8
-  %666 = getelementptr inbounds %struct.kernel, ptr %665, i64 0, i32 6
-  %667 = load i64, ptr %666, align 8
-  %668 = icmp slt i64 %664, %667
-  br i1 %668, label %621, label %669
+683:                                              ; preds = %683, %660
+  %684 = phi double [ 0.000000e+00, %660 ], [ %710, %683 ]
+  %685 = phi double [ 0.000000e+00, %660 ], [ %712, %683 ]
+  %686 = phi i64 [ 0, %660 ], [ %713, %683 ]
+  %687 = add nsw i64 %686, %662
+  %688 = mul nsw i64 %687, %645
+  %689 = add nsw i64 %688, %646
+  %690 = getelementptr inbounds double, ptr %661, i64 %689
+  %691 = load double, ptr %690, align 8
+  %692 = add nsw i64 %686, %663
+  %693 = mul nsw i64 %692, %645
+  %694 = add nsw i64 %693, %646
+  %695 = getelementptr inbounds double, ptr %661, i64 %694
+  %696 = load double, ptr %695, align 8
+  %697 = fcmp olt double %691, 0.000000e+00
+  %698 = fneg double %691
+  %699 = select i1 %697, double %698, double %691
+  %700 = fmul double %668, %699
+  %701 = fadd double %696, %700
+  %702 = fdiv double %691, %701
+  %703 = add nsw i64 %686, %669
+  %704 = mul nsw i64 %703, %645
+  %705 = add nsw i64 %704, %646
+  %706 = getelementptr inbounds double, ptr %661, i64 %705
+  %707 = load double, ptr %706, align 8
+  %708 = fdiv double %707, %701
+  %709 = fmul double %702, %702
+  %710 = fadd double %684, %709
+  %711 = fmul double %708, %708
+  %712 = fadd double %685, %711
+  %713 = add nuw nsw i64 %686, 1
+  %714 = icmp eq i64 %713, %658
+  br i1 %714, label %670, label %683
 
-669:                                              ; preds = %661, %612, %540, %482, %434, %384
-  %670 = phi i64 [ %614, %612 ], [ %543, %540 ], [ %484, %482 ], [ %437, %434 ], [ %387, %384 ], [ %667, %661 ]
-  %671 = phi ptr [ %613, %612 ], [ %541, %540 ], [ %483, %482 ], [ %435, %434 ], [ %385, %384 ], [ %665, %661 ]
-  %672 = phi i32 [ 0, %612 ], [ 0, %540 ], [ 0, %482 ], [ 0, %434 ], [ 0, %384 ], [ %662, %661 ]
-  %673 = phi i64 [ 0, %612 ], [ 0, %540 ], [ 0, %482 ], [ 0, %434 ], [ 0, %384 ], [ %663, %661 ]
-  %674 = icmp slt i64 %673, %670
-  br i1 %674, label %675, label %683
+715:                                              ; preds = %670, %651, %643
+  %716 = phi ptr [ %644, %643 ], [ %644, %651 ], [ %682, %670 ]
+  %717 = add nuw nsw i64 %646, 1
+  %718 = getelementptr inbounds %struct.kernel, ptr %716, i64 0, i32 6
+  %719 = load i64, ptr %718, align 8
+  %720 = icmp slt i64 %717, %719
+  br i1 %720, label %643, label %721
 
-675:                                              ; preds = %669
-  %676 = load ptr, ptr %7, align 8
-  %677 = getelementptr inbounds %struct.batch, ptr %676, i64 0, i32 10
-  %678 = load ptr, ptr %677, align 8
-  %679 = load volatile i64, ptr %678, align 8
-  %680 = getelementptr inbounds %struct.batch, ptr %676, i64 0, i32 18
-  %681 = load i64, ptr %680, align 8
-  %682 = icmp slt i64 %679, %681
-  br i1 %682, label %48, label %683
+721:                                              ; preds = %715, %627
+  %722 = phi i64 [ %615, %627 ], [ %719, %715 ]
+  %723 = phi ptr [ %613, %627 ], [ %716, %715 ]
+  %724 = icmp sgt i64 %722, 0
+  br i1 %724, label %725, label %801
 
-683:                                              ; preds = %675, %669
-  %684 = icmp eq i64 %673, 0
-  br i1 %684, label %1320, label %685
+725:                                              ; preds = %721
+  %726 = load ptr, ptr %8, align 8
+  %727 = getelementptr inbounds %struct.batch, ptr %726, i64 0, i32 8
+  %728 = getelementptr inbounds %struct.batch, ptr %726, i64 0, i32 22
+  %729 = getelementptr inbounds %struct.batch, ptr %726, i64 0, i32 4
+  %730 = getelementptr inbounds %struct.batch, ptr %726, i64 0, i32 5
+  br label %731
 
-685:                                              ; preds = %683
-  %686 = icmp eq i32 %672, 0
-  br i1 %686, label %778, label %687
+731:                                              ; preds = %795, %725
+  %732 = phi ptr [ %723, %725 ], [ %796, %795 ]
+  %733 = phi i64 [ 0, %725 ], [ %797, %795 ]
+  %734 = load ptr, ptr %11, align 8
+  %735 = getelementptr inbounds %struct.lane, ptr %734, i64 %733
+  %736 = load i64, ptr %735, align 8
+  %737 = icmp slt i64 %736, 0
+  br i1 %737, label %795, label %738
 
-687:                                              ; preds = %685
-  %688 = getelementptr inbounds %struct.kernel, ptr %671, i64 0, i32 1
-  %689 = load ptr, ptr %688, align 8
-  %690 = load ptr, ptr %11, align 8
-  call void %689(ptr noundef %690) #7
-  %691 = load ptr, ptr %9, align 8
-  %692 = getelementptr inbounds %struct.kernel, ptr %691, i64 0, i32 6
-  %693 = load i64, ptr %692, align 8
-  %694 = icmp sgt i64 %693, 0
-  br i1 %694, label %695, label %857
+738:                                              ; preds = %731
+  %739 = load ptr, ptr %727, align 8
+  %740 = load i64, ptr %728, align 8
+  %741 = add nsw i64 %740, -1
+  %742 = getelementptr inbounds double, ptr %739, i64 %741
+  %743 = load double, ptr %742, align 8
+  %744 = getelementptr inbounds %struct.lane, ptr %734, i64 %733, i32 5
+  store double %743, ptr %744, align 8
+  %745 = getelementptr inbounds %struct.lane, ptr %734, i64 %733, i32 7
+  %746 = load i64, ptr %745, align 8
+  %747 = load ptr, ptr %729, align 8
+  %748 = getelementptr inbounds i64, ptr %747, i64 %736
+  %749 = load i64, ptr %748, align 8
+  %750 = icmp slt i64 %746, %749
+  br i1 %750, label %751, label %757
 
-695:                                              ; preds = %687
-  %696 = getelementptr inbounds %struct.kernel, ptr %691, i64 0, i32 7
-  %697 = getelementptr inbounds %struct.kernel, ptr %691, i64 0, i32 15
-  %698 = getelementptr inbounds %struct.kernel, ptr %691, i64 0, i32 16
-  %699 = getelementptr inbounds %struct.kernel, ptr %691, i64 0, i32 14
-  br label %700
+751:                                              ; preds = %738
+  %752 = load ptr, ptr %730, align 8
+  %753 = getelementptr inbounds double, ptr %752, i64 %746
+  %754 = load double, ptr %753, align 8
+  %755 = fcmp olt double %743, %754
+  %756 = select i1 %755, double %743, double %754
+  store double %756, ptr %744, align 8
+  br label %757
 
-700:                                              ; preds = %772, %695
-  %701 = phi ptr [ %691, %695 ], [ %773, %772 ]
-  %702 = phi i64 [ %693, %695 ], [ %776, %772 ]
-  %703 = phi i64 [ 0, %695 ], [ %774, %772 ]
-  %704 = load ptr, ptr %10, align 8
-  %705 = getelementptr inbounds %struct.lane, ptr %704, i64 %703
-  %706 = load i64, ptr %705, align 8
-  %707 = icmp slt i64 %706, 0
-  br i1 %707, label %772, label %708
+757:                                              ; preds = %751, %738
+  %758 = phi double [ %756, %751 ], [ %743, %738 ]
+  %759 = getelementptr inbounds %struct.lane, ptr %734, i64 %733, i32 14
+  %760 = load i64, ptr %759, align 8
+  %761 = icmp sgt i64 %760, 0
+  br i1 %761, label %762, label %767
 
-708:                                              ; preds = %700
-  %709 = getelementptr inbounds %struct.lane, ptr %704, i64 %703, i32 9
-  %710 = load i64, ptr %709, align 8
-  %711 = icmp eq i64 %710, 0
-  br i1 %711, label %772, label %712
-
-712:                                              ; preds = %708
-  %713 = load ptr, ptr %7, align 8
-  %714 = getelementptr inbounds %struct.batch, ptr %713, i64 0, i32 19
-  %715 = load i64, ptr %714, align 8
-  %716 = icmp sgt i64 %715, 0
-  br i1 %716, label %717, label %727
-
-717:                                              ; preds = %712
-  %718 = load ptr, ptr %11, align 8
-  %719 = load i64, ptr %696, align 8
-  %720 = load i64, ptr %697, align 8
-  %721 = load i64, ptr %698, align 8
-  %722 = mul nsw i64 %721, %702
-  %723 = add nsw i64 %722, %703
-  %724 = getelementptr inbounds double, ptr %718, i64 %723
-  %725 = load double, ptr %724, align 8
-  %726 = load i64, ptr %699, align 8
-  br label %740
-
-727:                                              ; preds = %740, %712
-  %728 = phi double [ 0.000000e+00, %712 ], [ %769, %740 ]
-  %729 = phi double [ 0.000000e+00, %712 ], [ %767, %740 ]
-  %730 = fcmp ogt double %729, 1.000000e-10
-  %731 = fcmp ogt double %728, 1.000000e-10
-  %732 = select i1 %730, i1 %731, i1 false
-  %733 = fdiv double %729, %728
-  %734 = call double @llvm.sqrt.f64(double %733)
-  %735 = fmul double %734, 5.000000e-01
-  %736 = select i1 %732, double %735, double 0x3EB0C6F7A0B5ED8D
-  %737 = getelementptr inbounds %struct.lane, ptr %704, i64 %703, i32 3
-  store double %736, ptr %737, align 8
-  %738 = getelementptr inbounds %struct.lane, ptr %704, i64 %703, i32 4
-  store double 1.000000e-04, ptr %738, align 8
-  call void @llvm.memset.p0.i64(ptr noundef nonnull align 8 dereferenceable(16) %709, i8 0, i64 16, i1 false)
-  %739 = load ptr, ptr %9, align 8
-  br label %772
-
-740:                                              ; preds = %740, %717
-  %741 = phi double [ 0.000000e+00, %717 ], [ %767, %740 ]
-  %742 = phi double [ 0.000000e+00, %717 ], [ %769, %740 ]
-  %743 = phi i64 [ 0, %717 ], [ %770, %740 ]
-  %744 = add nsw i64 %743, %719
-  %745 = mul nsw i64 %744, %702
-  %746 = add nsw i64 %745, %703
-  %747 = getelementptr inbounds double, ptr %718, i64 %746
-  %748 = load double, ptr %747, align 8
-  %749 = add nsw i64 %743, %720
-  %750 = mul nsw i64 %749, %702
-  %751 = add nsw i64 %750, %703
-  %752 = getelementptr inbounds double, ptr %718, i64 %751
-  %753 = load double, ptr %752, align 8
-  %754 = fcmp olt double %748, 0.000000e+00
-  %755 = fneg double %748
-  %756 = select i1 %754, double %755, double %748
-  %757 = fmul double %725, %756
-  %758 = fadd double %753, %757
-  %759 = fdiv double %748, %758
-  %760 = add nsw i64 %743, %726
-  %761 = mul nsw i64 %760, %702
-  %762 = add nsw i64 %761, %703
-  %763 = getelementptr inbounds double, ptr %718, i64 %762
+762:                                              ; preds = %757
+  %763 = getelementptr inbounds %struct.lane, ptr %734, i64 %733, i32 21
   %764 = load double, ptr %763, align 8
-  %765 = fdiv double %764, %758
-  %766 = fmul double %759, %759
-  %767 = fadd double %741, %766
-  %768 = fmul double %765, %765
-  %769 = fadd double %742, %768
-  %770 = add nuw nsw i64 %743, 1
-  %771 = icmp eq i64 %770, %715
-  br i1 %771, label %727, label %740
+  %765 = fcmp olt double %758, %764
+  %766 = select i1 %765, double %758, double %764
+  store double %766, ptr %744, align 8
+  br label %767
 
-772:                                              ; preds = %727, %708, %700
-  %773 = phi ptr [ %701, %700 ], [ %701, %708 ], [ %739, %727 ]
-  %774 = add nuw nsw i64 %703, 1
-  %775 = getelementptr inbounds %struct.kernel, ptr %773, i64 0, i32 6
-  %776 = load i64, ptr %775, align 8
-  %777 = icmp slt i64 %774, %776
-  br i1 %777, label %700, label %778
+767:                                              ; preds = %762, %757
+  %768 = phi double [ %766, %762 ], [ %758, %757 ]
+  %769 = getelementptr inbounds %struct.lane, ptr %734, i64 %733, i32 6
+  store double %768, ptr %769, align 8
+  %770 = getelementptr inbounds %struct.lane, ptr %734, i64 %733, i32 1
+  %771 = load double, ptr %770, align 8
+  %772 = fsub double %768, %771
+  %773 = getelementptr inbounds %struct.lane, ptr %734, i64 %733, i32 3
+  %774 = load double, ptr %773, align 8
+  %775 = fmul double %774, 1.000100e+00
+  %776 = fcmp ult double %775, %772
+  br i1 %776, label %777, label %782
 
-778:                                              ; preds = %772, %685
-  %779 = phi i64 [ %670, %685 ], [ %776, %772 ]
-  %780 = phi ptr [ %671, %685 ], [ %773, %772 ]
-  %781 = icmp sgt i64 %779, 0
-  br i1 %781, label %782, label %857
+777:                                              ; preds = %767
+  %778 = fmul double %774, 2.000000e+00
+  %779 = fcmp ogt double %778, %772
+  br i1 %779, label %780, label %782
 
-782:                                              ; preds = %778
-  %783 = load ptr, ptr %7, align 8
-  %784 = getelementptr inbounds %struct.batch, ptr %783, i64 0, i32 8
-  %785 = getelementptr inbounds %struct.batch, ptr %783, i64 0, i32 22
-  %786 = getelementptr inbounds %struct.batch, ptr %783, i64 0, i32 4
-  %787 = getelementptr inbounds %struct.batch, ptr %783, i64 0, i32 5
-  br label %788
+780:                                              ; preds = %777
+  %781 = fmul double %772, 5.000000e-01
+  br label %782
 
-788:                                              ; preds = %851, %782
-  %789 = phi ptr [ %780, %782 ], [ %852, %851 ]
-  %790 = phi i64 [ 0, %782 ], [ %853, %851 ]
-  %791 = load ptr, ptr %10, align 8
-  %792 = getelementptr inbounds %struct.lane, ptr %791, i64 %790
-  %793 = load i64, ptr %792, align 8
-  %794 = icmp slt i64 %793, 0
-  br i1 %794, label %851, label %795
+782:                                              ; preds = %780, %777, %767
+  %783 = phi double [ %781, %780 ], [ %774, %777 ], [ %772, %767 ]
+  %784 = getelementptr inbounds %struct.lane, ptr %734, i64 %733, i32 2
+  store double %783, ptr %784, align 8
+  %785 = load ptr, ptr %12, align 8
+  %786 = load ptr, ptr %10, align 8
+  %787 = getelementptr inbounds %struct.kernel, ptr %786, i64 0, i32 10
+  %788 = load i64, ptr %787, align 8
+  %789 = getelementptr inbounds %struct.kernel, ptr %786, i64 0, i32 6
+  %790 = load i64, ptr %789, align 8
+  %791 = mul nsw i64 %790, %788
+  %792 = add nsw i64 %791, %733
+  %793 = getelementptr inbounds double, ptr %785, i64 %792
+  store double %783, ptr %793, align 8
+  %794 = load ptr, ptr %10, align 8
+  br label %795
 
-795:                                              ; preds = %788
-  %796 = load ptr, ptr %784, align 8
-  %797 = load i64, ptr %785, align 8
-  %798 = add nsw i64 %797, -1
-  %799 = getelementptr inbounds double, ptr %796, i64 %798
-  %800 = load double, ptr %799, align 8
-  %801 = getelementptr inbounds %struct.lane, ptr %791, i64 %790, i32 5
-  store double %800, ptr %801, align 8
-  %802 = getelementptr inbounds %struct.lane, ptr %791, i64 %790, i32 6
-  %803 = load i64, ptr %802, align 8
-  %804 = load ptr, ptr %786, align 8
-  %805 = getelementptr inbounds i64, ptr %804, i64 %793
-  %806 = load i64, ptr %805, align 8
-  %807 = icmp slt i64 %803, %806
-  br i1 %807, label %808, label %814
+795:                                              ; preds = %782, %731
+  %796 = phi ptr [ %732, %731 ], [ %794, %782 ]
+  %797 = add nuw nsw i64 %733, 1
+  %798 = getelementptr inbounds %struct.kernel, ptr %796, i64 0, i32 6
+  %799 = load i64, ptr %798, align 8
+  %800 = icmp slt i64 %797, %799
+  br i1 %800, label %731, label %801
 
-808:                                              ; preds = %795
-  %809 = load ptr, ptr %787, align 8
-  %810 = getelementptr inbounds double, ptr %809, i64 %803
-  %811 = load double, ptr %810, align 8
-  %812 = fcmp olt double %800, %811
-  %813 = select i1 %812, double %800, double %811
-  store double %813, ptr %801, align 8
-  br label %814
+801:                                              ; preds = %795, %721, %630
+  %802 = phi ptr [ %723, %721 ], [ %634, %630 ], [ %796, %795 ]
+  %803 = getelementptr inbounds %struct.kernel, ptr %802, i64 0, i32 2
+  %804 = load ptr, ptr %803, align 8
+  %805 = load ptr, ptr %12, align 8
+  call void %804(ptr noundef %805) #8
+  %806 = add nsw i64 %47, 1
+  %807 = load ptr, ptr %8, align 8
+  %808 = getelementptr inbounds %struct.batch, ptr %807, i64 0, i32 8
+  %809 = load ptr, ptr %808, align 8
+  %810 = getelementptr inbounds %struct.batch, ptr %807, i64 0, i32 22
+  %811 = load i64, ptr %810, align 8
+  %812 = add nsw i64 %811, -1
+  %813 = getelementptr inbounds double, ptr %809, i64 %812
+  %814 = load double, ptr %813, align 8
+  %815 = load double, ptr %809, align 8
+  %816 = fsub double %814, %815
+  %817 = fmul double %816, 0x3D06849B86A12B9B
+  %818 = load ptr, ptr %10, align 8
+  %819 = getelementptr inbounds %struct.kernel, ptr %818, i64 0, i32 6
+  %820 = load i64, ptr %819, align 8
+  %821 = icmp sgt i64 %820, 0
+  br i1 %821, label %822, label %1190
 
-814:                                              ; preds = %808, %795
-  %815 = phi double [ %813, %808 ], [ %800, %795 ]
-  %816 = getelementptr inbounds %struct.lane, ptr %791, i64 %790, i32 13
-  %817 = load i64, ptr %816, align 8
-  %818 = icmp sgt i64 %817, 0
-  br i1 %818, label %819, label %824
+822:                                              ; preds = %801
+  %823 = getelementptr inbounds %struct.batch, ptr %807, i64 0, i32 12
+  %824 = getelementptr inbounds %struct.batch, ptr %807, i64 0, i32 13
+  %825 = getelementptr inbounds %struct.batch, ptr %807, i64 0, i32 25
+  br label %826
 
-819:                                              ; preds = %814
-  %820 = getelementptr inbounds %struct.lane, ptr %791, i64 %790, i32 20
-  %821 = load double, ptr %820, align 8
-  %822 = fcmp olt double %815, %821
-  %823 = select i1 %822, double %815, double %821
-  store double %823, ptr %801, align 8
-  br label %824
+826:                                              ; preds = %951, %822
+  %827 = phi i64 [ %820, %822 ], [ %955, %951 ]
+  %828 = phi ptr [ %818, %822 ], [ %953, %951 ]
+  %829 = phi i64 [ 0, %822 ], [ %952, %951 ]
+  %830 = load ptr, ptr %11, align 8
+  %831 = getelementptr inbounds %struct.lane, ptr %830, i64 %829
+  %832 = load ptr, ptr %12, align 8
+  %833 = getelementptr inbounds %struct.kernel, ptr %828, i64 0, i32 12
+  %834 = load i64, ptr %833, align 8
+  %835 = mul nsw i64 %834, %827
+  %836 = add nsw i64 %835, %829
+  %837 = getelementptr inbounds double, ptr %832, i64 %836
+  store double 0.000000e+00, ptr %837, align 8
+  %838 = load i64, ptr %831, align 8
+  %839 = icmp slt i64 %838, 0
+  br i1 %839, label %951, label %840
 
-824:                                              ; preds = %819, %814
-  %825 = phi double [ %823, %819 ], [ %815, %814 ]
-  %826 = getelementptr inbounds %struct.lane, ptr %791, i64 %790, i32 1
-  %827 = load double, ptr %826, align 8
-  %828 = fsub double %825, %827
-  %829 = getelementptr inbounds %struct.lane, ptr %791, i64 %790, i32 3
-  %830 = load double, ptr %829, align 8
-  %831 = fmul double %830, 1.000100e+00
-  %832 = fcmp ult double %831, %828
-  br i1 %832, label %833, label %838
-
-833:                                              ; preds = %824
-  %834 = fmul double %830, 2.000000e+00
-  %835 = fcmp ogt double %834, %828
-  br i1 %835, label %836, label %838
-
-836:                                              ; preds = %833
-  %837 = fmul double %828, 5.000000e-01
-  br label %838
-
-838:                                              ; preds = %836, %833, %824
-  %839 = phi double [ %837, %836 ], [ %830, %833 ], [ %828, %824 ]
-  %840 = getelementptr inbounds %struct.lane, ptr %791, i64 %790, i32 2
-  store double %839, ptr %840, align 8
-  %841 = load ptr, ptr %11, align 8
-  %842 = load ptr, ptr %9, align 8
-  %843 = getelementptr inbounds %struct.kernel, ptr %842, i64 0, i32 10
+840:                                              ; preds = %826
+  %841 = load ptr, ptr %12, align 8
+  %842 = load ptr, ptr %10, align 8
+  %843 = getelementptr inbounds %struct.kernel, ptr %842, i64 0, i32 13
   %844 = load i64, ptr %843, align 8
   %845 = getelementptr inbounds %struct.kernel, ptr %842, i64 0, i32 6
   %846 = load i64, ptr %845, align 8
   %847 = mul nsw i64 %846, %844
-  %848 = add nsw i64 %847, %790
+  %848 = add nsw i64 %847, %829
   %849 = getelementptr inbounds double, ptr %841, i64 %848
-  store double %839, ptr %849, align 8
-  %850 = load ptr, ptr %9, align 8
-  br label %851
+  %850 = load double, ptr %849, align 8
+  %851 = load ptr, ptr %823, align 8
+  %852 = getelementptr inbounds i64, ptr %851, i64 %838
+  %853 = getelementptr inbounds %struct.lane, ptr %830, i64 %829, i32 9
+  %854 = load i64, ptr %853, align 8
+  %855 = add nsw i64 %854, 1
+  store i64 %855, ptr %853, align 8
+  %856 = fcmp ugt double %850, 1.000000e+00
+  br i1 %856, label %915, label %857
 
-851:                                              ; preds = %838, %788
-  %852 = phi ptr [ %789, %788 ], [ %850, %838 ]
-  %853 = add nuw nsw i64 %790, 1
-  %854 = getelementptr inbounds %struct.kernel, ptr %852, i64 0, i32 6
-  %855 = load i64, ptr %854, align 8
-  %856 = icmp slt i64 %853, %855
-  br i1 %856, label %788, label %857
+857:                                              ; preds = %840
+  %858 = load ptr, ptr %12, align 8
+  %859 = load ptr, ptr %10, align 8
+  %860 = getelementptr inbounds %struct.kernel, ptr %859, i64 0, i32 12
+  %861 = load i64, ptr %860, align 8
+  %862 = getelementptr inbounds %struct.kernel, ptr %859, i64 0, i32 6
+  %863 = load i64, ptr %862, align 8
+  %864 = mul nsw i64 %863, %861
+  %865 = add nsw i64 %864, %829
+  %866 = getelementptr inbounds double, ptr %858, i64 %865
+  store double 1.000000e+00, ptr %866, align 8
+  %867 = fcmp ogt double %850, 1.000000e-10
+  %868 = select i1 %867, double %850, double 1.000000e-10
+  %869 = call double @llvm.pow.f64(double %868, double -1.600000e-01)
+  %870 = fmul double %869, 9.000000e-01
+  %871 = getelementptr inbounds %struct.lane, ptr %830, i64 %829, i32 4
+  %872 = load double, ptr %871, align 8
+  %873 = call double @llvm.pow.f64(double %872, double 8.000000e-02)
+  %874 = fmul double %870, %873
+  %875 = fcmp olt double %874, 2.000000e-01
+  %876 = select i1 %875, double 2.000000e-01, double %874
+  %877 = fcmp ogt double %876, 1.000000e+01
+  %878 = select i1 %877, double 1.000000e+01, double %876
+  %879 = getelementptr inbounds %struct.lane, ptr %830, i64 %829, i32 11
+  %880 = load i64, ptr %879, align 8
+  %881 = icmp eq i64 %880, 0
+  %882 = fcmp olt double %878, 1.000000e+00
+  %883 = select i1 %881, i1 true, i1 %882
+  %884 = select i1 %883, double %878, double 1.000000e+00
+  %885 = getelementptr inbounds %struct.lane, ptr %830, i64 %829, i32 2
+  %886 = load double, ptr %885, align 8
+  %887 = fmul double %886, %884
+  %888 = getelementptr inbounds %struct.lane, ptr %830, i64 %829, i32 3
+  %889 = load double, ptr %888, align 8
+  %890 = fcmp olt double %886, %889
+  br i1 %890, label %891, label %897
 
-857:                                              ; preds = %851, %778, %687
-  %858 = phi ptr [ %780, %778 ], [ %691, %687 ], [ %852, %851 ]
-  %859 = getelementptr inbounds %struct.kernel, ptr %858, i64 0, i32 2
-  %860 = load ptr, ptr %859, align 8
-  %861 = load ptr, ptr %11, align 8
-  call void %860(ptr noundef %861) #7
-  %862 = add nuw nsw i64 %46, 1
-  %863 = load ptr, ptr %7, align 8
-  %864 = getelementptr inbounds %struct.batch, ptr %863, i64 0, i32 8
-  %865 = load ptr, ptr %864, align 8
-  %866 = getelementptr inbounds %struct.batch, ptr %863, i64 0, i32 22
-  %867 = load i64, ptr %866, align 8
-  %868 = add nsw i64 %867, -1
-  %869 = getelementptr inbounds double, ptr %865, i64 %868
-  %870 = load double, ptr %869, align 8
-  %871 = load double, ptr %865, align 8
-  %872 = fsub double %870, %871
-  %873 = fmul double %872, 0x3D06849B86A12B9B
-  %874 = load ptr, ptr %9, align 8
-  %875 = getelementptr inbounds %struct.kernel, ptr %874, i64 0, i32 6
-  %876 = load i64, ptr %875, align 8
-  %877 = icmp sgt i64 %876, 0
-  br i1 %877, label %878, label %1227
+891:                                              ; preds = %857
+  %892 = fcmp ogt double %884, 1.000000e+00
+  %893 = select i1 %892, double 1.000000e+00, double %884
+  %894 = fmul double %889, %893
+  %895 = fcmp ogt double %887, %894
+  %896 = select i1 %895, double %887, double %894
+  br label %897
 
-878:                                              ; preds = %857
-  %879 = getelementptr inbounds %struct.batch, ptr %863, i64 0, i32 12
-  %880 = getelementptr inbounds %struct.batch, ptr %863, i64 0, i32 13
-  %881 = getelementptr inbounds %struct.batch, ptr %863, i64 0, i32 25
-  br label %882
+897:                                              ; preds = %891, %857
+  %898 = phi double [ %896, %891 ], [ %887, %857 ]
+  store double %898, ptr %888, align 8
+  store i64 0, ptr %879, align 8
+  %899 = fcmp ogt double %850, 1.000000e-04
+  %900 = select i1 %899, double %850, double 1.000000e-04
+  store double %900, ptr %871, align 8
+  %901 = getelementptr inbounds %struct.lane, ptr %830, i64 %829, i32 5
+  %902 = load double, ptr %901, align 8
+  %903 = getelementptr inbounds %struct.lane, ptr %830, i64 %829, i32 1
+  %904 = load double, ptr %903, align 8
+  %905 = fsub double %902, %904
+  %906 = fcmp une double %886, %905
+  br i1 %906, label %907, label %909
 
-882:                                              ; preds = %1007, %878
-  %883 = phi i64 [ %876, %878 ], [ %1011, %1007 ]
-  %884 = phi ptr [ %874, %878 ], [ %1009, %1007 ]
-  %885 = phi i64 [ 0, %878 ], [ %1008, %1007 ]
-  %886 = load ptr, ptr %10, align 8
-  %887 = getelementptr inbounds %struct.lane, ptr %886, i64 %885
-  %888 = load ptr, ptr %11, align 8
-  %889 = getelementptr inbounds %struct.kernel, ptr %884, i64 0, i32 12
-  %890 = load i64, ptr %889, align 8
-  %891 = mul nsw i64 %890, %883
-  %892 = add nsw i64 %891, %885
-  %893 = getelementptr inbounds double, ptr %888, i64 %892
-  store double 0.000000e+00, ptr %893, align 8
-  %894 = load i64, ptr %887, align 8
-  %895 = icmp slt i64 %894, 0
-  br i1 %895, label %1007, label %896
+907:                                              ; preds = %897
+  %908 = fadd double %886, %904
+  store double %908, ptr %901, align 8
+  br label %909
 
-896:                                              ; preds = %882
-  %897 = load ptr, ptr %11, align 8
-  %898 = load ptr, ptr %9, align 8
-  %899 = getelementptr inbounds %struct.kernel, ptr %898, i64 0, i32 13
-  %900 = load i64, ptr %899, align 8
-  %901 = getelementptr inbounds %struct.kernel, ptr %898, i64 0, i32 6
-  %902 = load i64, ptr %901, align 8
-  %903 = mul nsw i64 %902, %900
-  %904 = add nsw i64 %903, %885
-  %905 = getelementptr inbounds double, ptr %897, i64 %904
-  %906 = load double, ptr %905, align 8
-  %907 = load ptr, ptr %879, align 8
-  %908 = getelementptr inbounds i64, ptr %907, i64 %894
-  %909 = getelementptr inbounds %struct.lane, ptr %886, i64 %885, i32 8
-  %910 = load i64, ptr %909, align 8
-  %911 = add nsw i64 %910, 1
-  store i64 %911, ptr %909, align 8
-  %912 = fcmp ugt double %906, 1.000000e+00
-  br i1 %912, label %971, label %913
+909:                                              ; preds = %907, %897
+  %910 = load ptr, ptr %824, align 8
+  %911 = load i64, ptr %831, align 8
+  %912 = getelementptr inbounds i64, ptr %910, i64 %911
+  %913 = load i64, ptr %912, align 8
+  %914 = add nsw i64 %913, 1
+  store i64 %914, ptr %912, align 8
+  br label %942
 
-913:                                              ; preds = %896
-  %914 = load ptr, ptr %11, align 8
-  %915 = load ptr, ptr %9, align 8
-  %916 = getelementptr inbounds %struct.kernel, ptr %915, i64 0, i32 12
-  %917 = load i64, ptr %916, align 8
-  %918 = getelementptr inbounds %struct.kernel, ptr %915, i64 0, i32 6
-  %919 = load i64, ptr %918, align 8
-  %920 = mul nsw i64 %919, %917
-  %921 = add nsw i64 %920, %885
-  %922 = getelementptr inbounds double, ptr %914, i64 %921
-  store double 1.000000e+00, ptr %922, align 8
-  %923 = fcmp ogt double %906, 1.000000e-10
-  %924 = select i1 %923, double %906, double 1.000000e-10
-  %925 = call double @llvm.pow.f64(double %924, double -1.600000e-01)
-  %926 = fmul double %925, 9.000000e-01
-  %927 = getelementptr inbounds %struct.lane, ptr %886, i64 %885, i32 4
+915:                                              ; preds = %840
+  %916 = fcmp olt double %850, 1.000000e+30
+  br i1 %916, label %917, label %924
+
+917:                                              ; preds = %915
+  %918 = call double @llvm.pow.f64(double %850, double -2.000000e-01)
+  %919 = fmul double %918, 9.000000e-01
+  %920 = fcmp olt double %919, 2.000000e-01
+  %921 = select i1 %920, double 2.000000e-01, double %919
+  %922 = fcmp ogt double %921, 1.000000e+00
+  %923 = select i1 %922, double 1.000000e+00, double %921
+  br label %924
+
+924:                                              ; preds = %917, %915
+  %925 = phi double [ %923, %917 ], [ 1.000000e-01, %915 ]
+  %926 = getelementptr inbounds %struct.lane, ptr %830, i64 %829, i32 11
+  store i64 1, ptr %926, align 8
+  %927 = getelementptr inbounds %struct.lane, ptr %830, i64 %829, i32 2
   %928 = load double, ptr %927, align 8
-  %929 = call double @llvm.pow.f64(double %928, double 8.000000e-02)
-  %930 = fmul double %926, %929
-  %931 = fcmp olt double %930, 2.000000e-01
-  %932 = select i1 %931, double 2.000000e-01, double %930
-  %933 = fcmp ogt double %932, 1.000000e+01
-  %934 = select i1 %933, double 1.000000e+01, double %932
-  %935 = getelementptr inbounds %struct.lane, ptr %886, i64 %885, i32 10
-  %936 = load i64, ptr %935, align 8
-  %937 = icmp eq i64 %936, 0
-  %938 = fcmp olt double %934, 1.000000e+00
-  %939 = select i1 %937, i1 true, i1 %938
-  %940 = select i1 %939, double %934, double 1.000000e+00
-  %941 = getelementptr inbounds %struct.lane, ptr %886, i64 %885, i32 2
-  %942 = load double, ptr %941, align 8
-  %943 = fmul double %942, %940
-  %944 = getelementptr inbounds %struct.lane, ptr %886, i64 %885, i32 3
-  %945 = load double, ptr %944, align 8
-  %946 = fcmp olt double %942, %945
-  br i1 %946, label %947, label %953
+  %929 = fmul double %925, %928
+  %930 = getelementptr inbounds %struct.lane, ptr %830, i64 %829, i32 3
+  store double %929, ptr %930, align 8
+  %931 = getelementptr inbounds %struct.lane, ptr %830, i64 %829, i32 1
+  %932 = load double, ptr %931, align 8
+  %933 = fcmp olt double %932, 0.000000e+00
+  %934 = fneg double %932
+  %935 = select i1 %933, double %934, double %932
+  %936 = fmul double %935, 0x3D06849B86A12B9B
+  %937 = fcmp ogt double %817, %936
+  %938 = select i1 %937, double %817, double %936
+  %939 = fcmp olt double %929, %938
+  br i1 %939, label %940, label %942
 
-947:                                              ; preds = %913
-  %948 = fcmp ogt double %940, 1.000000e+00
-  %949 = select i1 %948, double 1.000000e+00, double %940
-  %950 = fmul double %945, %949
-  %951 = fcmp ogt double %943, %950
-  %952 = select i1 %951, double %943, double %950
-  br label %953
+940:                                              ; preds = %924
+  %941 = select i1 %916, i64 2, i64 3
+  br label %949
 
-953:                                              ; preds = %947, %913
-  %954 = phi double [ %952, %947 ], [ %943, %913 ]
-  store double %954, ptr %944, align 8
-  store i64 0, ptr %935, align 8
-  %955 = fcmp ogt double %906, 1.000000e-04
-  %956 = select i1 %955, double %906, double 1.000000e-04
-  store double %956, ptr %927, align 8
-  %957 = getelementptr inbounds %struct.lane, ptr %886, i64 %885, i32 5
-  %958 = load double, ptr %957, align 8
-  %959 = getelementptr inbounds %struct.lane, ptr %886, i64 %885, i32 1
-  %960 = load double, ptr %959, align 8
-  %961 = fsub double %958, %960
-  %962 = fcmp une double %942, %961
-  br i1 %962, label %963, label %965
+942:                                              ; preds = %924, %909
+  %943 = load i64, ptr %852, align 8
+  %944 = icmp eq i64 %943, 0
+  br i1 %944, label %945, label %951
 
-963:                                              ; preds = %953
-  %964 = fadd double %942, %960
-  store double %964, ptr %957, align 8
-  br label %965
+945:                                              ; preds = %942
+  %946 = load i64, ptr %853, align 8
+  %947 = load i64, ptr %825, align 8
+  %948 = icmp slt i64 %946, %947
+  br i1 %948, label %951, label %949
 
-965:                                              ; preds = %963, %953
-  %966 = load ptr, ptr %880, align 8
-  %967 = load i64, ptr %887, align 8
-  %968 = getelementptr inbounds i64, ptr %966, i64 %967
-  %969 = load i64, ptr %968, align 8
-  %970 = add nsw i64 %969, 1
-  store i64 %970, ptr %968, align 8
-  br label %998
+949:                                              ; preds = %945, %940
+  %950 = phi i64 [ %941, %940 ], [ 1, %945 ]
+  store i64 %950, ptr %852, align 8
+  br label %951
 
-971:                                              ; preds = %896
-  %972 = fcmp olt double %906, 1.000000e+30
-  br i1 %972, label %973, label %980
+951:                                              ; preds = %949, %945, %942, %826
+  %952 = add nuw nsw i64 %829, 1
+  %953 = load ptr, ptr %10, align 8
+  %954 = getelementptr inbounds %struct.kernel, ptr %953, i64 0, i32 6
+  %955 = load i64, ptr %954, align 8
+  %956 = icmp slt i64 %952, %955
+  br i1 %956, label %826, label %957
 
-973:                                              ; preds = %971
-  %974 = call double @llvm.pow.f64(double %906, double -2.000000e-01)
-  %975 = fmul double %974, 9.000000e-01
-  %976 = fcmp olt double %975, 2.000000e-01
-  %977 = select i1 %976, double 2.000000e-01, double %975
-  %978 = fcmp ogt double %977, 1.000000e+00
-  %979 = select i1 %978, double 1.000000e+00, double %977
-  br label %980
+957:                                              ; preds = %951
+  %958 = load ptr, ptr %8, align 8
+  %959 = icmp sgt i64 %955, 0
+  br i1 %959, label %965, label %1190
 
-980:                                              ; preds = %973, %971
-  %981 = phi double [ %979, %973 ], [ 1.000000e-01, %971 ]
-  %982 = getelementptr inbounds %struct.lane, ptr %886, i64 %885, i32 10
-  store i64 1, ptr %982, align 8
-  %983 = getelementptr inbounds %struct.lane, ptr %886, i64 %885, i32 2
-  %984 = load double, ptr %983, align 8
-  %985 = fmul double %981, %984
-  %986 = getelementptr inbounds %struct.lane, ptr %886, i64 %885, i32 3
-  store double %985, ptr %986, align 8
-  %987 = getelementptr inbounds %struct.lane, ptr %886, i64 %885, i32 1
-  %988 = load double, ptr %987, align 8
-  %989 = fcmp olt double %988, 0.000000e+00
-  %990 = fneg double %988
-  %991 = select i1 %989, double %990, double %988
-  %992 = fmul double %991, 0x3D06849B86A12B9B
-  %993 = fcmp ogt double %873, %992
-  %994 = select i1 %993, double %873, double %992
-  %995 = fcmp olt double %985, %994
-  br i1 %995, label %996, label %998
+960:                                              ; preds = %965
+  %961 = getelementptr inbounds %struct.batch, ptr %958, i64 0, i32 22
+  %962 = getelementptr inbounds %struct.batch, ptr %958, i64 0, i32 8
+  %963 = getelementptr inbounds %struct.batch, ptr %958, i64 0, i32 24
+  %964 = icmp sgt i64 %980, 0
+  br i1 %964, label %986, label %1190
 
-996:                                              ; preds = %980
-  %997 = select i1 %972, i64 2, i64 3
-  br label %1005
+965:                                              ; preds = %957, %965
+  %966 = phi i64 [ %980, %965 ], [ %955, %957 ]
+  %967 = phi ptr [ %978, %965 ], [ %953, %957 ]
+  %968 = phi i64 [ %977, %965 ], [ 0, %957 ]
+  %969 = load ptr, ptr %12, align 8
+  %970 = getelementptr inbounds %struct.kernel, ptr %967, i64 0, i32 11
+  %971 = load i64, ptr %970, align 8
+  %972 = mul nsw i64 %971, %966
+  %973 = add nsw i64 %972, %968
+  %974 = getelementptr inbounds double, ptr %969, i64 %973
+  store double 0.000000e+00, ptr %974, align 8
+  %975 = load ptr, ptr %11, align 8
+  %976 = getelementptr inbounds %struct.lane, ptr %975, i64 %968, i32 15
+  store i64 0, ptr %976, align 8
+  %977 = add nuw nsw i64 %968, 1
+  %978 = load ptr, ptr %10, align 8
+  %979 = getelementptr inbounds %struct.kernel, ptr %978, i64 0, i32 6
+  %980 = load i64, ptr %979, align 8
+  %981 = icmp slt i64 %977, %980
+  br i1 %981, label %965, label %960
 
-998:                                              ; preds = %980, %965
-  %999 = load i64, ptr %908, align 8
-  %1000 = icmp eq i64 %999, 0
-  br i1 %1000, label %1001, label %1007
+982:                                              ; preds = %1184
+  %983 = icmp sgt i64 %1188, 0
+  br i1 %983, label %1067, label %1190
 
-1001:                                             ; preds = %998
-  %1002 = load i64, ptr %909, align 8
-  %1003 = load i64, ptr %881, align 8
-  %1004 = icmp slt i64 %1002, %1003
-  br i1 %1004, label %1007, label %1005
+984:                                              ; preds = %1059
+  %985 = icmp eq i32 %1062, 0
+  br i1 %985, label %1190, label %1073
 
-1005:                                             ; preds = %1001, %996
-  %1006 = phi i64 [ %997, %996 ], [ 1, %1001 ]
-  store i64 %1006, ptr %908, align 8
-  br label %1007
+986:                                              ; preds = %960, %1067
+  %987 = phi ptr [ %1068, %1067 ], [ %978, %960 ]
+  %988 = phi i64 [ %1069, %1067 ], [ %980, %960 ]
+  %989 = phi i32 [ %1070, %1067 ], [ 0, %960 ]
+  %990 = phi i32 [ %1071, %1067 ], [ 0, %960 ]
+  %991 = phi i64 [ %1072, %1067 ], [ 0, %960 ]
+  %992 = load ptr, ptr %11, align 8
+  %993 = getelementptr inbounds %struct.lane, ptr %992, i64 %991
+  %994 = load i64, ptr %993, align 8
+  %995 = icmp slt i64 %994, 0
+  br i1 %995, label %1059, label %996
 
-1007:                                             ; preds = %1005, %1001, %998, %882
-  %1008 = add nuw nsw i64 %885, 1
-  %1009 = load ptr, ptr %9, align 8
-  %1010 = getelementptr inbounds %struct.kernel, ptr %1009, i64 0, i32 6
-  %1011 = load i64, ptr %1010, align 8
-  %1012 = icmp slt i64 %1008, %1011
-  br i1 %1012, label %882, label %1013
+996:                                              ; preds = %986
+  %997 = load ptr, ptr %12, align 8
+  %998 = getelementptr inbounds %struct.kernel, ptr %987, i64 0, i32 12
+  %999 = load i64, ptr %998, align 8
+  %1000 = mul nsw i64 %999, %988
+  %1001 = add nsw i64 %1000, %991
+  %1002 = getelementptr inbounds double, ptr %997, i64 %1001
+  %1003 = load double, ptr %1002, align 8
+  %1004 = fcmp oeq double %1003, 0.000000e+00
+  br i1 %1004, label %1059, label %1005
 
-1013:                                             ; preds = %1007
-  %1014 = load ptr, ptr %7, align 8
-  %1015 = icmp sgt i64 %1011, 0
-  br i1 %1015, label %1021, label %1227
+1005:                                             ; preds = %996
+  %1006 = getelementptr inbounds %struct.lane, ptr %992, i64 %991, i32 5
+  %1007 = load double, ptr %1006, align 8
+  %1008 = getelementptr inbounds %struct.lane, ptr %992, i64 %991, i32 6
+  %1009 = load double, ptr %1008, align 8
+  %1010 = fcmp oeq double %1007, %1009
+  %1011 = getelementptr inbounds %struct.lane, ptr %992, i64 %991, i32 17
+  %1012 = load double, ptr %1011, align 8
+  %1013 = fadd double %1007, -1.000000e-09
+  %1014 = fcmp ogt double %1012, %1013
+  %1015 = select i1 %1010, i1 %1014, i1 false
+  %1016 = fcmp ogt double %1012, %1007
+  %1017 = select i1 %1016, double %1012, double %1007
+  %1018 = select i1 %1015, double %1017, double %1012
+  %1019 = load ptr, ptr %9, align 8
+  %1020 = getelementptr inbounds %struct.machine, ptr %1019, i64 0, i32 28
+  %1021 = load i64, ptr %1020, align 8
+  %1022 = getelementptr inbounds %struct.lane, ptr %992, i64 %991, i32 8
+  %1023 = load i64, ptr %1022, align 8
+  %1024 = load i64, ptr %961, align 8
+  %1025 = icmp slt i64 %1023, %1024
+  br i1 %1025, label %1026, label %1033
 
-1016:                                             ; preds = %1021
-  %1017 = getelementptr inbounds %struct.batch, ptr %1014, i64 0, i32 22
-  %1018 = getelementptr inbounds %struct.batch, ptr %1014, i64 0, i32 8
-  %1019 = getelementptr inbounds %struct.batch, ptr %1014, i64 0, i32 24
-  %1020 = icmp sgt i64 %1036, 0
-  br i1 %1020, label %1042, label %1227
+1026:                                             ; preds = %1005
+  %1027 = load ptr, ptr %962, align 8
+  %1028 = getelementptr inbounds double, ptr %1027, i64 %1023
+  %1029 = load double, ptr %1028, align 8
+  %1030 = fcmp olt double %1029, %1018
+  br i1 %1030, label %1031, label %1033
 
-1021:                                             ; preds = %1013, %1021
-  %1022 = phi i64 [ %1036, %1021 ], [ %1011, %1013 ]
-  %1023 = phi ptr [ %1034, %1021 ], [ %1009, %1013 ]
-  %1024 = phi i64 [ %1033, %1021 ], [ 0, %1013 ]
-  %1025 = load ptr, ptr %11, align 8
-  %1026 = getelementptr inbounds %struct.kernel, ptr %1023, i64 0, i32 11
-  %1027 = load i64, ptr %1026, align 8
-  %1028 = mul nsw i64 %1027, %1022
-  %1029 = add nsw i64 %1028, %1024
-  %1030 = getelementptr inbounds double, ptr %1025, i64 %1029
-  store double 0.000000e+00, ptr %1030, align 8
-  %1031 = load ptr, ptr %10, align 8
-  %1032 = getelementptr inbounds %struct.lane, ptr %1031, i64 %1024, i32 14
-  store i64 0, ptr %1032, align 8
-  %1033 = add nuw nsw i64 %1024, 1
-  %1034 = load ptr, ptr %9, align 8
-  %1035 = getelementptr inbounds %struct.kernel, ptr %1034, i64 0, i32 6
-  %1036 = load i64, ptr %1035, align 8
-  %1037 = icmp slt i64 %1033, %1036
-  br i1 %1037, label %1021, label %1016
+1031:                                             ; preds = %1026
+  %1032 = load i64, ptr %963, align 8
+  br label %1033
 
-1038:                                             ; preds = %1221
-  %1039 = icmp sgt i64 %1225, 0
-  br i1 %1039, label %1114, label %1227
+1033:                                             ; preds = %1031, %1026, %1005
+  %1034 = phi double [ %1029, %1031 ], [ %1018, %1026 ], [ %1018, %1005 ]
+  %1035 = phi i64 [ %1032, %1031 ], [ %1021, %1026 ], [ %1021, %1005 ]
+  %1036 = fcmp olt double %1034, %1007
+  br i1 %1036, label %1037, label %1044
 
-1040:                                             ; preds = %1106
-  %1041 = icmp eq i32 %1109, 0
-  br i1 %1041, label %1227, label %1120
+1037:                                             ; preds = %1033
+  %1038 = getelementptr inbounds %struct.lane, ptr %992, i64 %991, i32 1
+  %1039 = load double, ptr %1038, align 8
+  %1040 = fsub double %1034, %1039
+  %1041 = getelementptr inbounds %struct.lane, ptr %992, i64 %991, i32 2
+  %1042 = load double, ptr %1041, align 8
+  %1043 = fdiv double %1040, %1042
+  br label %1044
 
-1042:                                             ; preds = %1016, %1114
-  %1043 = phi ptr [ %1115, %1114 ], [ %1034, %1016 ]
-  %1044 = phi i64 [ %1116, %1114 ], [ %1036, %1016 ]
-  %1045 = phi i32 [ %1117, %1114 ], [ 0, %1016 ]
-  %1046 = phi i32 [ %1118, %1114 ], [ 0, %1016 ]
-  %1047 = phi i64 [ %1119, %1114 ], [ 0, %1016 ]
-  %1048 = load ptr, ptr %10, align 8
-  %1049 = getelementptr inbounds %struct.lane, ptr %1048, i64 %1047
-  %1050 = load i64, ptr %1049, align 8
-  %1051 = icmp slt i64 %1050, 0
-  br i1 %1051, label %1106, label %1052
+1044:                                             ; preds = %1037, %1033
+  %1045 = phi double [ %1043, %1037 ], [ 0.000000e+00, %1033 ]
+  %1046 = getelementptr inbounds %struct.kernel, ptr %987, i64 0, i32 11
+  %1047 = load i64, ptr %1046, align 8
+  %1048 = mul nsw i64 %1047, %988
+  %1049 = add nsw i64 %1048, %991
+  %1050 = getelementptr inbounds double, ptr %997, i64 %1049
+  store double %1045, ptr %1050, align 8
+  %1051 = load double, ptr %1006, align 8
+  %1052 = fcmp olt double %1034, %1051
+  %1053 = icmp ne i64 %1035, 0
+  %1054 = select i1 %1052, i1 %1053, i1 false
+  %1055 = zext i1 %1054 to i32
+  %1056 = or i32 %990, %1055
+  %1057 = select i1 %1052, i32 1, i32 %989
+  %1058 = load ptr, ptr %10, align 8
+  br label %1059
 
-1052:                                             ; preds = %1042
-  %1053 = load ptr, ptr %11, align 8
-  %1054 = getelementptr inbounds %struct.kernel, ptr %1043, i64 0, i32 12
-  %1055 = load i64, ptr %1054, align 8
-  %1056 = mul nsw i64 %1055, %1044
-  %1057 = add nsw i64 %1056, %1047
-  %1058 = getelementptr inbounds double, ptr %1053, i64 %1057
-  %1059 = load double, ptr %1058, align 8
-  %1060 = fcmp oeq double %1059, 0.000000e+00
-  br i1 %1060, label %1106, label %1061
+1059:                                             ; preds = %1044, %996, %986
+  %1060 = phi ptr [ %1058, %1044 ], [ %987, %996 ], [ %987, %986 ]
+  %1061 = phi i32 [ %1056, %1044 ], [ %990, %996 ], [ %990, %986 ]
+  %1062 = phi i32 [ %1057, %1044 ], [ %989, %996 ], [ %989, %986 ]
+  %1063 = add nuw nsw i64 %991, 1
+  %1064 = getelementptr inbounds %struct.kernel, ptr %1060, i64 0, i32 6
+  %1065 = load i64, ptr %1064, align 8
+  %1066 = icmp slt i64 %1063, %1065
+  br i1 %1066, label %1067, label %984
 
-1061:                                             ; preds = %1052
-  %1062 = getelementptr inbounds %struct.lane, ptr %1048, i64 %1047, i32 16
-  %1063 = load double, ptr %1062, align 8
-  %1064 = load ptr, ptr %8, align 8
-  %1065 = getelementptr inbounds %struct.machine, ptr %1064, i64 0, i32 28
-  %1066 = load i64, ptr %1065, align 8
-  %1067 = getelementptr inbounds %struct.lane, ptr %1048, i64 %1047, i32 7
-  %1068 = load i64, ptr %1067, align 8
-  %1069 = load i64, ptr %1017, align 8
-  %1070 = icmp slt i64 %1068, %1069
-  br i1 %1070, label %1071, label %1078
+1067:                                             ; preds = %1059, %982
+  %1068 = phi ptr [ %1060, %1059 ], [ %1186, %982 ]
+  %1069 = phi i64 [ %1065, %1059 ], [ %1188, %982 ]
+  %1070 = phi i32 [ %1062, %1059 ], [ 0, %982 ]
+  %1071 = phi i32 [ %1061, %1059 ], [ 0, %982 ]
+  %1072 = phi i64 [ %1063, %1059 ], [ 0, %982 ]
+  br label %986
 
-1071:                                             ; preds = %1061
-  %1072 = load ptr, ptr %1018, align 8
-  %1073 = getelementptr inbounds double, ptr %1072, i64 %1068
-  %1074 = load double, ptr %1073, align 8
-  %1075 = fcmp olt double %1074, %1063
-  br i1 %1075, label %1076, label %1078
+1073:                                             ; preds = %984
+  %1074 = getelementptr inbounds %struct.kernel, ptr %1060, i64 0, i32 3
+  %1075 = load ptr, ptr %1074, align 8
+  %1076 = load ptr, ptr %12, align 8
+  call void %1075(ptr noundef %1076) #8
+  %1077 = icmp eq i32 %1061, 0
+  br i1 %1077, label %1083, label %1078
 
-1076:                                             ; preds = %1071
-  %1077 = load i64, ptr %1019, align 8
-  br label %1078
+1078:                                             ; preds = %1073
+  %1079 = load ptr, ptr %10, align 8
+  %1080 = getelementptr inbounds %struct.kernel, ptr %1079, i64 0, i32 4
+  %1081 = load ptr, ptr %1080, align 8
+  %1082 = load ptr, ptr %12, align 8
+  call void %1081(ptr noundef %1082) #8
+  br label %1083
 
-1078:                                             ; preds = %1076, %1071, %1061
-  %1079 = phi double [ %1074, %1076 ], [ %1063, %1071 ], [ %1063, %1061 ]
-  %1080 = phi i64 [ %1077, %1076 ], [ %1066, %1071 ], [ %1066, %1061 ]
-  %1081 = getelementptr inbounds %struct.lane, ptr %1048, i64 %1047, i32 5
-  %1082 = load double, ptr %1081, align 8
-  %1083 = fcmp olt double %1079, %1082
-  br i1 %1083, label %1084, label %1091
+1083:                                             ; preds = %1078, %1073
+  %1084 = load ptr, ptr %10, align 8
+  %1085 = getelementptr inbounds %struct.kernel, ptr %1084, i64 0, i32 6
+  %1086 = load i64, ptr %1085, align 8
+  %1087 = icmp sgt i64 %1086, 0
+  br i1 %1087, label %1088, label %1190
 
-1084:                                             ; preds = %1078
-  %1085 = getelementptr inbounds %struct.lane, ptr %1048, i64 %1047, i32 1
-  %1086 = load double, ptr %1085, align 8
-  %1087 = fsub double %1079, %1086
-  %1088 = getelementptr inbounds %struct.lane, ptr %1048, i64 %1047, i32 2
-  %1089 = load double, ptr %1088, align 8
-  %1090 = fdiv double %1087, %1089
-  br label %1091
-
-1091:                                             ; preds = %1084, %1078
-  %1092 = phi double [ %1090, %1084 ], [ 0.000000e+00, %1078 ]
-  %1093 = getelementptr inbounds %struct.kernel, ptr %1043, i64 0, i32 11
+1088:                                             ; preds = %1083, %1184
+  %1089 = phi i64 [ %1188, %1184 ], [ %1086, %1083 ]
+  %1090 = phi ptr [ %1186, %1184 ], [ %1084, %1083 ]
+  %1091 = phi i64 [ %1185, %1184 ], [ 0, %1083 ]
+  %1092 = load ptr, ptr %11, align 8
+  %1093 = getelementptr inbounds %struct.lane, ptr %1092, i64 %1091
   %1094 = load i64, ptr %1093, align 8
-  %1095 = mul nsw i64 %1094, %1044
-  %1096 = add nsw i64 %1095, %1047
-  %1097 = getelementptr inbounds double, ptr %1053, i64 %1096
-  store double %1092, ptr %1097, align 8
-  %1098 = load double, ptr %1081, align 8
-  %1099 = fcmp olt double %1079, %1098
-  %1100 = icmp ne i64 %1080, 0
-  %1101 = select i1 %1099, i1 %1100, i1 false
-  %1102 = zext i1 %1101 to i32
-  %1103 = or i32 %1046, %1102
-  %1104 = select i1 %1099, i32 1, i32 %1045
-  %1105 = load ptr, ptr %9, align 8
-  br label %1106
+  %1095 = icmp slt i64 %1094, 0
+  br i1 %1095, label %1184, label %1096
 
-1106:                                             ; preds = %1091, %1052, %1042
-  %1107 = phi ptr [ %1105, %1091 ], [ %1043, %1052 ], [ %1043, %1042 ]
-  %1108 = phi i32 [ %1103, %1091 ], [ %1046, %1052 ], [ %1046, %1042 ]
-  %1109 = phi i32 [ %1104, %1091 ], [ %1045, %1052 ], [ %1045, %1042 ]
-  %1110 = add nuw nsw i64 %1047, 1
-  %1111 = getelementptr inbounds %struct.kernel, ptr %1107, i64 0, i32 6
-  %1112 = load i64, ptr %1111, align 8
-  %1113 = icmp slt i64 %1110, %1112
-  br i1 %1113, label %1114, label %1040
+1096:                                             ; preds = %1088
+  %1097 = load ptr, ptr %12, align 8
+  %1098 = getelementptr inbounds %struct.kernel, ptr %1090, i64 0, i32 12
+  %1099 = load i64, ptr %1098, align 8
+  %1100 = mul nsw i64 %1099, %1089
+  %1101 = add nsw i64 %1100, %1091
+  %1102 = getelementptr inbounds double, ptr %1097, i64 %1101
+  %1103 = load double, ptr %1102, align 8
+  %1104 = fcmp oeq double %1103, 0.000000e+00
+  br i1 %1104, label %1184, label %1105
 
-1114:                                             ; preds = %1106, %1038
-  %1115 = phi ptr [ %1107, %1106 ], [ %1223, %1038 ]
-  %1116 = phi i64 [ %1112, %1106 ], [ %1225, %1038 ]
-  %1117 = phi i32 [ %1109, %1106 ], [ 0, %1038 ]
-  %1118 = phi i32 [ %1108, %1106 ], [ 0, %1038 ]
-  %1119 = phi i64 [ %1110, %1106 ], [ 0, %1038 ]
-  br label %1042
+1105:                                             ; preds = %1096
+  %1106 = getelementptr inbounds %struct.kernel, ptr %1090, i64 0, i32 11
+  %1107 = load i64, ptr %1106, align 8
+  %1108 = mul nsw i64 %1107, %1089
+  %1109 = add nsw i64 %1108, %1091
+  %1110 = getelementptr inbounds double, ptr %1097, i64 %1109
+  %1111 = load double, ptr %1110, align 8
+  %1112 = fcmp oeq double %1111, 0.000000e+00
+  br i1 %1112, label %1184, label %1113
 
-1120:                                             ; preds = %1040
-  %1121 = getelementptr inbounds %struct.kernel, ptr %1107, i64 0, i32 3
-  %1122 = load ptr, ptr %1121, align 8
-  %1123 = load ptr, ptr %11, align 8
-  call void %1122(ptr noundef %1123) #7
-  %1124 = icmp eq i32 %1108, 0
-  br i1 %1124, label %1130, label %1125
+1113:                                             ; preds = %1105
+  %1114 = getelementptr inbounds %struct.lane, ptr %1092, i64 %1091, i32 5
+  %1115 = load double, ptr %1114, align 8
+  %1116 = getelementptr inbounds %struct.lane, ptr %1092, i64 %1091, i32 6
+  %1117 = load double, ptr %1116, align 8
+  %1118 = fcmp oeq double %1115, %1117
+  %1119 = getelementptr inbounds %struct.lane, ptr %1092, i64 %1091, i32 17
+  %1120 = load double, ptr %1119, align 8
+  %1121 = fadd double %1115, -1.000000e-09
+  %1122 = fcmp ogt double %1120, %1121
+  %1123 = select i1 %1118, i1 %1122, i1 false
+  %1124 = fcmp ogt double %1120, %1115
+  %1125 = select i1 %1124, double %1120, double %1115
+  %1126 = select i1 %1123, double %1125, double %1120
+  %1127 = getelementptr inbounds %struct.lane, ptr %1092, i64 %1091, i32 8
+  %1128 = load i64, ptr %1127, align 8
+  %1129 = load i64, ptr %961, align 8
+  %1130 = icmp slt i64 %1128, %1129
+  br i1 %1130, label %1131, label %1169
 
-1125:                                             ; preds = %1120
-  %1126 = load ptr, ptr %9, align 8
-  %1127 = getelementptr inbounds %struct.kernel, ptr %1126, i64 0, i32 4
-  %1128 = load ptr, ptr %1127, align 8
-  %1129 = load ptr, ptr %11, align 8
-  call void %1128(ptr noundef %1129) #7
-  br label %1130
+1131:                                             ; preds = %1113
+  %1132 = load ptr, ptr %962, align 8
+  %1133 = getelementptr inbounds double, ptr %1132, i64 %1128
+  %1134 = load double, ptr %1133, align 8
+  %1135 = fcmp olt double %1134, %1126
+  br i1 %1135, label %1136, label %1169
 
-1130:                                             ; preds = %1125, %1120
-  %1131 = load ptr, ptr %9, align 8
-  %1132 = getelementptr inbounds %struct.kernel, ptr %1131, i64 0, i32 6
-  %1133 = load i64, ptr %1132, align 8
-  %1134 = icmp sgt i64 %1133, 0
-  br i1 %1134, label %1135, label %1227
-
-1135:                                             ; preds = %1130, %1221
-  %1136 = phi i64 [ %1225, %1221 ], [ %1133, %1130 ]
-  %1137 = phi ptr [ %1223, %1221 ], [ %1131, %1130 ]
-  %1138 = phi i64 [ %1222, %1221 ], [ 0, %1130 ]
-  %1139 = load ptr, ptr %10, align 8
-  %1140 = getelementptr inbounds %struct.lane, ptr %1139, i64 %1138
+1136:                                             ; preds = %1131
+  %1137 = load ptr, ptr %8, align 8
+  %1138 = getelementptr inbounds %struct.batch, ptr %1137, i64 0, i32 11
+  %1139 = load ptr, ptr %1138, align 8
+  %1140 = getelementptr inbounds %struct.batch, ptr %1137, i64 0, i32 22
   %1141 = load i64, ptr %1140, align 8
-  %1142 = icmp slt i64 %1141, 0
-  br i1 %1142, label %1221, label %1143
-
-1143:                                             ; preds = %1135
-  %1144 = load ptr, ptr %11, align 8
-  %1145 = getelementptr inbounds %struct.kernel, ptr %1137, i64 0, i32 12
+  %1142 = mul nsw i64 %1141, %1094
+  %1143 = add nsw i64 %1128, 1
+  store i64 %1143, ptr %1127, align 8
+  %1144 = add nsw i64 %1142, %1128
+  %1145 = getelementptr inbounds %struct.batch, ptr %1137, i64 0, i32 23
   %1146 = load i64, ptr %1145, align 8
-  %1147 = mul nsw i64 %1146, %1136
-  %1148 = add nsw i64 %1147, %1138
-  %1149 = getelementptr inbounds double, ptr %1144, i64 %1148
-  %1150 = load double, ptr %1149, align 8
-  %1151 = fcmp oeq double %1150, 0.000000e+00
-  br i1 %1151, label %1221, label %1152
+  %1147 = mul nsw i64 %1146, %1144
+  %1148 = getelementptr inbounds double, ptr %1139, i64 %1147
+  %1149 = icmp sgt i64 %1146, 0
+  br i1 %1149, label %1150, label %1184
 
-1152:                                             ; preds = %1143
-  %1153 = getelementptr inbounds %struct.kernel, ptr %1137, i64 0, i32 11
-  %1154 = load i64, ptr %1153, align 8
-  %1155 = mul nsw i64 %1154, %1136
-  %1156 = add nsw i64 %1155, %1138
-  %1157 = getelementptr inbounds double, ptr %1144, i64 %1156
-  %1158 = load double, ptr %1157, align 8
-  %1159 = fcmp oeq double %1158, 0.000000e+00
-  br i1 %1159, label %1221, label %1160
+1150:                                             ; preds = %1136
+  %1151 = getelementptr inbounds %struct.batch, ptr %1137, i64 0, i32 9
+  br label %1152
 
-1160:                                             ; preds = %1152
-  %1161 = getelementptr inbounds %struct.lane, ptr %1139, i64 %1138, i32 16
-  %1162 = load double, ptr %1161, align 8
-  %1163 = getelementptr inbounds %struct.lane, ptr %1139, i64 %1138, i32 7
-  %1164 = load i64, ptr %1163, align 8
-  %1165 = load i64, ptr %1017, align 8
-  %1166 = icmp slt i64 %1164, %1165
-  br i1 %1166, label %1167, label %1205
+1152:                                             ; preds = %1152, %1150
+  %1153 = phi i64 [ 0, %1150 ], [ %1166, %1152 ]
+  %1154 = load ptr, ptr %12, align 8
+  %1155 = load ptr, ptr %1151, align 8
+  %1156 = getelementptr inbounds i64, ptr %1155, i64 %1153
+  %1157 = load i64, ptr %1156, align 8
+  %1158 = load ptr, ptr %10, align 8
+  %1159 = getelementptr inbounds %struct.kernel, ptr %1158, i64 0, i32 6
+  %1160 = load i64, ptr %1159, align 8
+  %1161 = mul nsw i64 %1160, %1157
+  %1162 = add nsw i64 %1161, %1091
+  %1163 = getelementptr inbounds double, ptr %1154, i64 %1162
+  %1164 = load double, ptr %1163, align 8
+  %1165 = getelementptr inbounds double, ptr %1148, i64 %1153
+  store double %1164, ptr %1165, align 8
+  %1166 = add nuw nsw i64 %1153, 1
+  %1167 = load i64, ptr %1145, align 8
+  %1168 = icmp slt i64 %1166, %1167
+  br i1 %1168, label %1152, label %1184
 
-1167:                                             ; preds = %1160
-  %1168 = load ptr, ptr %1018, align 8
-  %1169 = getelementptr inbounds double, ptr %1168, i64 %1164
-  %1170 = load double, ptr %1169, align 8
-  %1171 = fcmp olt double %1170, %1162
-  br i1 %1171, label %1172, label %1205
+1169:                                             ; preds = %1131, %1113
+  %1170 = call fastcc i32 @look(ptr noundef nonnull %8, ptr noundef nonnull %1093, i64 noundef %1091)
+  %1171 = icmp eq i32 %1170, 0
+  br i1 %1171, label %1184, label %1172
 
-1172:                                             ; preds = %1167
-  %1173 = load ptr, ptr %7, align 8
-  %1174 = getelementptr inbounds %struct.batch, ptr %1173, i64 0, i32 11
-  %1175 = load ptr, ptr %1174, align 8
-  %1176 = getelementptr inbounds %struct.batch, ptr %1173, i64 0, i32 22
-  %1177 = load i64, ptr %1176, align 8
-  %1178 = mul nsw i64 %1177, %1141
-  %1179 = add nsw i64 %1164, 1
-  store i64 %1179, ptr %1163, align 8
-  %1180 = add nsw i64 %1178, %1164
-  %1181 = getelementptr inbounds %struct.batch, ptr %1173, i64 0, i32 23
-  %1182 = load i64, ptr %1181, align 8
-  %1183 = mul nsw i64 %1182, %1180
-  %1184 = getelementptr inbounds double, ptr %1175, i64 %1183
-  %1185 = icmp sgt i64 %1182, 0
-  br i1 %1185, label %1186, label %1221
+1172:                                             ; preds = %1169
+  store double %1126, ptr %1114, align 8
+  %1173 = getelementptr inbounds %struct.lane, ptr %1092, i64 %1091, i32 10
+  store i64 1, ptr %1173, align 8
+  %1174 = getelementptr inbounds %struct.lane, ptr %1092, i64 %1091, i32 15
+  store i64 1, ptr %1174, align 8
+  %1175 = load ptr, ptr %12, align 8
+  %1176 = load ptr, ptr %10, align 8
+  %1177 = getelementptr inbounds %struct.kernel, ptr %1176, i64 0, i32 12
+  %1178 = load i64, ptr %1177, align 8
+  %1179 = getelementptr inbounds %struct.kernel, ptr %1176, i64 0, i32 6
+  %1180 = load i64, ptr %1179, align 8
+  %1181 = mul nsw i64 %1180, %1178
+  %1182 = add nsw i64 %1181, %1091
+  %1183 = getelementptr inbounds double, ptr %1175, i64 %1182
+  store double 0.000000e+00, ptr %1183, align 8
+  br label %1184
 
-1186:                                             ; preds = %1172
-  %1187 = getelementptr inbounds %struct.batch, ptr %1173, i64 0, i32 9
-  br label %1188
+1184:                                             ; preds = %1152, %1172, %1169, %1136, %1105, %1096, %1088
+  %1185 = add nuw nsw i64 %1091, 1
+  %1186 = load ptr, ptr %10, align 8
+  %1187 = getelementptr inbounds %struct.kernel, ptr %1186, i64 0, i32 6
+  %1188 = load i64, ptr %1187, align 8
+  %1189 = icmp slt i64 %1185, %1188
+  br i1 %1189, label %1088, label %982
 
-1188:                                             ; preds = %1188, %1186
-  %1189 = phi i64 [ 0, %1186 ], [ %1202, %1188 ]
-  %1190 = load ptr, ptr %11, align 8
-  %1191 = load ptr, ptr %1187, align 8
-  %1192 = getelementptr inbounds i64, ptr %1191, i64 %1189
-  %1193 = load i64, ptr %1192, align 8
-  %1194 = load ptr, ptr %9, align 8
-  %1195 = getelementptr inbounds %struct.kernel, ptr %1194, i64 0, i32 6
-  %1196 = load i64, ptr %1195, align 8
-  %1197 = mul nsw i64 %1196, %1193
-  %1198 = add nsw i64 %1197, %1138
-  %1199 = getelementptr inbounds double, ptr %1190, i64 %1198
-  %1200 = load double, ptr %1199, align 8
-  %1201 = getelementptr inbounds double, ptr %1184, i64 %1189
-  store double %1200, ptr %1201, align 8
-  %1202 = add nuw nsw i64 %1189, 1
-  %1203 = load i64, ptr %1181, align 8
-  %1204 = icmp slt i64 %1202, %1203
-  br i1 %1204, label %1188, label %1221
+1190:                                             ; preds = %1083, %984, %982, %960, %957, %801
+  %1191 = phi ptr [ %978, %960 ], [ %953, %957 ], [ %818, %801 ], [ %1186, %982 ], [ %1060, %984 ], [ %1084, %1083 ]
+  %1192 = getelementptr inbounds %struct.kernel, ptr %1191, i64 0, i32 5
+  %1193 = load ptr, ptr %1192, align 8
+  %1194 = load ptr, ptr %12, align 8
+  call void %1193(ptr noundef %1194) #8
+  %1195 = load ptr, ptr %10, align 8
+  %1196 = getelementptr inbounds %struct.kernel, ptr %1195, i64 0, i32 6
+  %1197 = load i64, ptr %1196, align 8
+  %1198 = icmp sgt i64 %1197, 0
+  br i1 %1198, label %1199, label %1236
 
-1205:                                             ; preds = %1167, %1160
-  %1206 = call fastcc i32 @look(ptr noundef nonnull %7, ptr noundef nonnull %1140, i64 noundef %1138)
-  %1207 = icmp eq i32 %1206, 0
-  br i1 %1207, label %1221, label %1208
+1199:                                             ; preds = %1190, %1229
+  %1200 = phi ptr [ %1230, %1229 ], [ %1195, %1190 ]
+  %1201 = phi i64 [ %1234, %1229 ], [ %1197, %1190 ]
+  %1202 = phi i32 [ %1231, %1229 ], [ 0, %1190 ]
+  %1203 = phi i64 [ %1232, %1229 ], [ 0, %1190 ]
+  %1204 = load ptr, ptr %11, align 8
+  %1205 = getelementptr inbounds %struct.lane, ptr %1204, i64 %1203
+  %1206 = load i64, ptr %1205, align 8
+  %1207 = icmp slt i64 %1206, 0
+  br i1 %1207, label %1229, label %1208
 
-1208:                                             ; preds = %1205
-  %1209 = getelementptr inbounds %struct.lane, ptr %1139, i64 %1138, i32 5
-  store double %1162, ptr %1209, align 8
-  %1210 = getelementptr inbounds %struct.lane, ptr %1139, i64 %1138, i32 9
-  store i64 1, ptr %1210, align 8
-  %1211 = getelementptr inbounds %struct.lane, ptr %1139, i64 %1138, i32 14
-  store i64 1, ptr %1211, align 8
-  %1212 = load ptr, ptr %11, align 8
-  %1213 = load ptr, ptr %9, align 8
-  %1214 = getelementptr inbounds %struct.kernel, ptr %1213, i64 0, i32 12
-  %1215 = load i64, ptr %1214, align 8
-  %1216 = getelementptr inbounds %struct.kernel, ptr %1213, i64 0, i32 6
-  %1217 = load i64, ptr %1216, align 8
-  %1218 = mul nsw i64 %1217, %1215
-  %1219 = add nsw i64 %1218, %1138
-  %1220 = getelementptr inbounds double, ptr %1212, i64 %1219
-  store double 0.000000e+00, ptr %1220, align 8
-  br label %1221
+1208:                                             ; preds = %1199
+  %1209 = load ptr, ptr %12, align 8
+  %1210 = getelementptr inbounds %struct.kernel, ptr %1200, i64 0, i32 12
+  %1211 = load i64, ptr %1210, align 8
+  %1212 = mul nsw i64 %1211, %1201
+  %1213 = add nsw i64 %1212, %1203
+  %1214 = getelementptr inbounds double, ptr %1209, i64 %1213
+  %1215 = load double, ptr %1214, align 8
+  %1216 = fcmp oeq double %1215, 0.000000e+00
+  %1217 = getelementptr inbounds %struct.lane, ptr %1204, i64 %1203, i32 15
+  %1218 = load i64, ptr %1217, align 8
+  %1219 = icmp eq i64 %1218, 0
+  %1220 = select i1 %1216, i1 %1219, i1 false
+  br i1 %1220, label %1229, label %1221
 
-1221:                                             ; preds = %1188, %1208, %1205, %1172, %1152, %1143, %1135
-  %1222 = add nuw nsw i64 %1138, 1
-  %1223 = load ptr, ptr %9, align 8
-  %1224 = getelementptr inbounds %struct.kernel, ptr %1223, i64 0, i32 6
-  %1225 = load i64, ptr %1224, align 8
-  %1226 = icmp slt i64 %1222, %1225
-  br i1 %1226, label %1135, label %1038
+1221:                                             ; preds = %1208
+  %1222 = getelementptr inbounds %struct.lane, ptr %1204, i64 %1203, i32 5
+  %1223 = load double, ptr %1222, align 8
+  %1224 = getelementptr inbounds %struct.lane, ptr %1204, i64 %1203, i32 1
+  store double %1223, ptr %1224, align 8
+  %1225 = icmp ne i64 %1218, 0
+  %1226 = zext i1 %1225 to i32
+  %1227 = or i32 %1202, %1226
+  %1228 = load ptr, ptr %10, align 8
+  br label %1229
 
-1227:                                             ; preds = %1130, %1040, %1038, %1016, %1013, %857
-  %1228 = phi ptr [ %1034, %1016 ], [ %1009, %1013 ], [ %874, %857 ], [ %1223, %1038 ], [ %1107, %1040 ], [ %1131, %1130 ]
-  %1229 = getelementptr inbounds %struct.kernel, ptr %1228, i64 0, i32 5
-  %1230 = load ptr, ptr %1229, align 8
-  %1231 = load ptr, ptr %11, align 8
-  call void %1230(ptr noundef %1231) #7
-  %1232 = load ptr, ptr %9, align 8
-  %1233 = getelementptr inbounds %struct.kernel, ptr %1232, i64 0, i32 6
+1229:                                             ; preds = %1221, %1208, %1199
+  %1230 = phi ptr [ %1228, %1221 ], [ %1200, %1199 ], [ %1200, %1208 ]
+  %1231 = phi i32 [ %1227, %1221 ], [ %1202, %1199 ], [ %1202, %1208 ]
+  %1232 = add nuw nsw i64 %1203, 1
+  %1233 = getelementptr inbounds %struct.kernel, ptr %1230, i64 0, i32 6
   %1234 = load i64, ptr %1233, align 8
-  %1235 = icmp sgt i64 %1234, 0
-  br i1 %1235, label %1236, label %1275
+  %1235 = icmp slt i64 %1232, %1234
+  br i1 %1235, label %1199, label %1236
 
-1236:                                             ; preds = %1227, %1266
-  %1237 = phi ptr [ %1267, %1266 ], [ %1232, %1227 ]
-  %1238 = phi i64 [ %1271, %1266 ], [ %1234, %1227 ]
-  %1239 = phi i32 [ %1268, %1266 ], [ 0, %1227 ]
-  %1240 = phi i64 [ %1269, %1266 ], [ 0, %1227 ]
-  %1241 = load ptr, ptr %10, align 8
-  %1242 = getelementptr inbounds %struct.lane, ptr %1241, i64 %1240
-  %1243 = load i64, ptr %1242, align 8
-  %1244 = icmp slt i64 %1243, 0
-  br i1 %1244, label %1266, label %1245
+1236:                                             ; preds = %1229, %1190
+  %1237 = phi i32 [ 0, %1190 ], [ %1231, %1229 ]
+  store i32 0, ptr %6, align 4
+  %1238 = call fastcc i64 @release(ptr noundef nonnull %8, ptr noundef nonnull %6)
+  %1239 = load ptr, ptr %10, align 8
+  br label %1240
 
-1245:                                             ; preds = %1236
-  %1246 = load ptr, ptr %11, align 8
-  %1247 = getelementptr inbounds %struct.kernel, ptr %1237, i64 0, i32 12
-  %1248 = load i64, ptr %1247, align 8
-  %1249 = mul nsw i64 %1248, %1238
-  %1250 = add nsw i64 %1249, %1240
-  %1251 = getelementptr inbounds double, ptr %1246, i64 %1250
-  %1252 = load double, ptr %1251, align 8
-  %1253 = fcmp oeq double %1252, 0.000000e+00
-  %1254 = getelementptr inbounds %struct.lane, ptr %1241, i64 %1240, i32 14
-  %1255 = load i64, ptr %1254, align 8
-  %1256 = icmp eq i64 %1255, 0
-  %1257 = select i1 %1253, i1 %1256, i1 false
-  br i1 %1257, label %1266, label %1258
+1240:                                             ; preds = %1236, %617
+  %1241 = phi ptr [ %1239, %1236 ], [ %613, %617 ]
+  %1242 = phi i32 [ %1237, %1236 ], [ %46, %617 ]
+  %1243 = phi i64 [ %806, %1236 ], [ %47, %617 ]
+  call void @llvm.lifetime.end.p0(i64 4, ptr nonnull %6) #8
+  br label %44
 
-1258:                                             ; preds = %1245
-  %1259 = getelementptr inbounds %struct.lane, ptr %1241, i64 %1240, i32 5
-  %1260 = load double, ptr %1259, align 8
-  %1261 = getelementptr inbounds %struct.lane, ptr %1241, i64 %1240, i32 1
-  store double %1260, ptr %1261, align 8
-  %1262 = icmp ne i64 %1255, 0
-  %1263 = zext i1 %1262 to i32
-  %1264 = or i32 %1239, %1263
-  %1265 = load ptr, ptr %9, align 8
-  br label %1266
+1244:                                             ; preds = %625
+  call void @llvm.lifetime.end.p0(i64 4, ptr nonnull %6) #8
+  call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %8) #8
+  call void @llvm.lifetime.end.p0(i64 25920, ptr nonnull %7) #8
+  ret i64 %47
 
-1266:                                             ; preds = %1258, %1245, %1236
-  %1267 = phi ptr [ %1265, %1258 ], [ %1237, %1236 ], [ %1237, %1245 ]
-  %1268 = phi i32 [ %1264, %1258 ], [ %1239, %1236 ], [ %1239, %1245 ]
-  %1269 = add nuw nsw i64 %1240, 1
-  %1270 = getelementptr inbounds %struct.kernel, ptr %1267, i64 0, i32 6
-  %1271 = load i64, ptr %1270, align 8
-  %1272 = icmp slt i64 %1269, %1271
-  br i1 %1272, label %1236, label %1273
-
-1273:                                             ; preds = %1266
-  %1274 = icmp sgt i64 %1271, 0
-  br i1 %1274, label %1278, label %1275
-
-1275:                                             ; preds = %1314, %1273, %1227
-  %1276 = phi ptr [ %1232, %1227 ], [ %1267, %1273 ], [ %1316, %1314 ]
-  %1277 = phi i32 [ 0, %1227 ], [ %1268, %1273 ], [ %1268, %1314 ]
-  br label %43
-
-1278:                                             ; preds = %1273
-  %1279 = load ptr, ptr %7, align 8
-  %1280 = getelementptr inbounds %struct.batch, ptr %1279, i64 0, i32 12
-  %1281 = getelementptr inbounds %struct.batch, ptr %1279, i64 0, i32 10
-  %1282 = getelementptr inbounds %struct.batch, ptr %1279, i64 0, i32 22
-  br label %1283
-
-1283:                                             ; preds = %1314, %1278
-  %1284 = phi i64 [ 0, %1278 ], [ %1315, %1314 ]
-  %1285 = load ptr, ptr %10, align 8
-  %1286 = getelementptr inbounds %struct.lane, ptr %1285, i64 %1284
-  %1287 = load i64, ptr %1286, align 8
-  %1288 = icmp slt i64 %1287, 0
-  br i1 %1288, label %1314, label %1289
-
-1289:                                             ; preds = %1283
-  %1290 = load ptr, ptr %1280, align 8
-  %1291 = getelementptr inbounds i64, ptr %1290, i64 %1287
-  %1292 = load ptr, ptr %1281, align 8
-  %1293 = getelementptr inbounds i64, ptr %1292, i64 1
-  %1294 = load volatile i64, ptr %1293, align 8
-  %1295 = icmp eq i64 %1294, 0
-  br i1 %1295, label %1305, label %1296
-
-1296:                                             ; preds = %1289
-  %1297 = load i64, ptr %1291, align 8
-  %1298 = icmp eq i64 %1297, 0
-  br i1 %1298, label %1299, label %1305
-
-1299:                                             ; preds = %1296
-  %1300 = getelementptr inbounds %struct.lane, ptr %1285, i64 %1284, i32 7
-  %1301 = load i64, ptr %1300, align 8
-  %1302 = load i64, ptr %1282, align 8
-  %1303 = icmp slt i64 %1301, %1302
-  br i1 %1303, label %1304, label %1305
-
-1304:                                             ; preds = %1299
-  store i64 5, ptr %1291, align 8
-  br label %1305
-
-1305:                                             ; preds = %1304, %1299, %1296, %1289
-  %1306 = getelementptr inbounds %struct.lane, ptr %1285, i64 %1284, i32 7
-  %1307 = load i64, ptr %1306, align 8
-  %1308 = load i64, ptr %1282, align 8
-  %1309 = icmp eq i64 %1307, %1308
-  br i1 %1309, label %1313, label %1310
-
-1310:                                             ; preds = %1305
-  %1311 = load i64, ptr %1291, align 8
-  %1312 = icmp eq i64 %1311, 0
-  br i1 %1312, label %1314, label %1313
-
-1313:                                             ; preds = %1310, %1305
-  store i64 -1, ptr %1286, align 8
-  br label %1314
-
-1314:                                             ; preds = %1313, %1310, %1283
-  %1315 = add nuw nsw i64 %1284, 1
-  %1316 = load ptr, ptr %9, align 8
-  %1317 = getelementptr inbounds %struct.kernel, ptr %1316, i64 0, i32 6
-  %1318 = load i64, ptr %1317, align 8
-  %1319 = icmp slt i64 %1315, %1318
-  br i1 %1319, label %1283, label %1275
-
-1320:                                             ; preds = %683
-  call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %7) #7
-  call void @llvm.lifetime.end.p0(i64 25856, ptr nonnull %6) #7
-  ret i64 %46
-
-1321:                                             ; preds = %15, %1321
-  %1322 = phi i64 [ 0, %15 ], [ %1336, %1321 ]
-  %1323 = phi ptr [ %4, %15 ], [ %1335, %1321 ]
-  %1324 = getelementptr inbounds [8 x %struct.lane], ptr %6, i64 0, i64 %1322
-  store i64 -1, ptr %1324, align 16
-  %1325 = getelementptr inbounds [8 x %struct.lane], ptr %6, i64 0, i64 %1322, i32 5
-  store double 1.000000e+00, ptr %1325, align 8
-  %1326 = getelementptr inbounds [8 x %struct.lane], ptr %6, i64 0, i64 %1322, i32 4
-  store double 1.000000e+00, ptr %1326, align 16
-  %1327 = getelementptr inbounds [8 x %struct.lane], ptr %6, i64 0, i64 %1322, i32 3
-  store double 1.000000e+00, ptr %1327, align 8
-  %1328 = getelementptr inbounds [8 x %struct.lane], ptr %6, i64 0, i64 %1322, i32 2
-  store double 1.000000e+00, ptr %1328, align 16
-  %1329 = getelementptr inbounds [8 x %struct.lane], ptr %6, i64 0, i64 %1322, i32 1
-  store double 1.000000e+00, ptr %1329, align 8
-  %1330 = getelementptr inbounds [8 x %struct.lane], ptr %6, i64 0, i64 %1322, i32 17
-  store ptr %1323, ptr %1330, align 8
-  %1331 = getelementptr inbounds double, ptr %1323, i64 %17
-  %1332 = getelementptr inbounds [8 x %struct.lane], ptr %6, i64 0, i64 %1322, i32 18
-  store ptr %1331, ptr %1332, align 16
-  %1333 = getelementptr inbounds double, ptr %1331, i64 %19
-  %1334 = getelementptr inbounds [8 x %struct.lane], ptr %6, i64 0, i64 %1322, i32 19
-  store ptr %1333, ptr %1334, align 8
-  %1335 = getelementptr inbounds double, ptr %1333, i64 %24
-  %1336 = add nuw nsw i64 %1322, 1
-  %1337 = icmp eq i64 %1336, %13
-  br i1 %1337, label %25, label %1321
+1245:                                             ; preds = %16, %1245
+  %1246 = phi i64 [ 0, %16 ], [ %1260, %1245 ]
+  %1247 = phi ptr [ %4, %16 ], [ %1259, %1245 ]
+  %1248 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1246
+  store i64 -1, ptr %1248, align 8
+  %1249 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1246, i32 5
+  store double 1.000000e+00, ptr %1249, align 8
+  %1250 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1246, i32 4
+  store double 1.000000e+00, ptr %1250, align 8
+  %1251 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1246, i32 3
+  store double 1.000000e+00, ptr %1251, align 8
+  %1252 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1246, i32 2
+  store double 1.000000e+00, ptr %1252, align 8
+  %1253 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1246, i32 1
+  store double 1.000000e+00, ptr %1253, align 8
+  %1254 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1246, i32 18
+  store ptr %1247, ptr %1254, align 8
+  %1255 = getelementptr inbounds double, ptr %1247, i64 %18
+  %1256 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1246, i32 19
+  store ptr %1255, ptr %1256, align 8
+  %1257 = getelementptr inbounds double, ptr %1255, i64 %20
+  %1258 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1246, i32 20
+  store ptr %1257, ptr %1258, align 8
+  %1259 = getelementptr inbounds double, ptr %1257, i64 %25
+  %1260 = add nuw nsw i64 %1246, 1
+  %1261 = icmp eq i64 %1260, %14
+  br i1 %1261, label %26, label %1245
 }
 
 ; Function Attrs: mustprogress nocallback nofree nosync nounwind willreturn memory(argmem: readwrite)
@@ -1820,1119 +1700,1300 @@ declare void @llvm.lifetime.start.p0(i64 immarg, ptr nocapture) #1
 ; Function Attrs: mustprogress nocallback nofree nosync nounwind willreturn memory(argmem: readwrite)
 declare void @llvm.lifetime.end.p0(i64 immarg, ptr nocapture) #1
 
+; Function Attrs: nofree norecurse nounwind
+define internal fastcc i64 @release(ptr nocapture noundef readonly %0, ptr nocapture noundef %1) unnamed_addr #2 {
+  %3 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 2
+  %4 = load ptr, ptr %3, align 8
+  %5 = getelementptr inbounds %struct.kernel, ptr %4, i64 0, i32 6
+  %6 = load i64, ptr %5, align 8
+  %7 = icmp sgt i64 %6, 0
+  br i1 %7, label %8, label %15
+
+8:                                                ; preds = %2
+  %9 = load ptr, ptr %0, align 8
+  %10 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 3
+  %11 = getelementptr inbounds %struct.batch, ptr %9, i64 0, i32 12
+  %12 = getelementptr inbounds %struct.batch, ptr %9, i64 0, i32 10
+  %13 = getelementptr inbounds %struct.batch, ptr %9, i64 0, i32 22
+  %14 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 4
+  br label %17
+
+15:                                               ; preds = %93, %2
+  %16 = phi i64 [ 0, %2 ], [ %94, %93 ]
+  ret i64 %16
+
+17:                                               ; preds = %8, %93
+  %18 = phi i64 [ %6, %8 ], [ %98, %93 ]
+  %19 = phi ptr [ %4, %8 ], [ %96, %93 ]
+  %20 = phi i64 [ 0, %8 ], [ %94, %93 ]
+  %21 = phi i64 [ 0, %8 ], [ %95, %93 ]
+  %22 = load ptr, ptr %10, align 8
+  %23 = getelementptr inbounds %struct.lane, ptr %22, i64 %21
+  %24 = load i64, ptr %23, align 8
+  %25 = icmp slt i64 %24, 0
+  br i1 %25, label %93, label %26
+
+26:                                               ; preds = %17
+  %27 = load ptr, ptr %11, align 8
+  %28 = getelementptr inbounds i64, ptr %27, i64 %24
+  %29 = load ptr, ptr %12, align 8
+  %30 = getelementptr inbounds i64, ptr %29, i64 1
+  %31 = load volatile i64, ptr %30, align 8
+  %32 = icmp eq i64 %31, 0
+  %33 = load i64, ptr %28, align 8
+  %34 = icmp eq i64 %33, 0
+  br i1 %32, label %41, label %35
+
+35:                                               ; preds = %26
+  br i1 %34, label %36, label %76
+
+36:                                               ; preds = %35
+  %37 = getelementptr inbounds %struct.lane, ptr %22, i64 %21, i32 8
+  %38 = load i64, ptr %37, align 8
+  %39 = load i64, ptr %13, align 8
+  %40 = icmp slt i64 %38, %39
+  br i1 %40, label %74, label %42
+
+41:                                               ; preds = %26
+  br i1 %34, label %42, label %76
+
+42:                                               ; preds = %36, %41
+  %43 = getelementptr inbounds %struct.lane, ptr %22, i64 %21, i32 10
+  %44 = load i64, ptr %43, align 8
+  %45 = icmp eq i64 %44, 0
+  br i1 %45, label %46, label %51
+
+46:                                               ; preds = %42
+  %47 = getelementptr inbounds %struct.lane, ptr %22, i64 %21, i32 8
+  %48 = load i64, ptr %47, align 8
+  %49 = load i64, ptr %13, align 8
+  %50 = icmp eq i64 %48, %49
+  br i1 %50, label %51, label %76
+
+51:                                               ; preds = %46, %42
+  %52 = load ptr, ptr %0, align 8
+  %53 = getelementptr inbounds %struct.batch, ptr %52, i64 0, i32 19
+  %54 = load i64, ptr %53, align 8
+  %55 = icmp sgt i64 %54, 0
+  br i1 %55, label %56, label %76
+
+56:                                               ; preds = %51
+  %57 = load ptr, ptr %14, align 8
+  %58 = getelementptr inbounds %struct.kernel, ptr %19, i64 0, i32 7
+  %59 = load i64, ptr %58, align 8
+  br label %60
+
+60:                                               ; preds = %60, %56
+  %61 = phi i64 [ 0, %56 ], [ %70, %60 ]
+  %62 = phi double [ 0.000000e+00, %56 ], [ %69, %60 ]
+  %63 = add nsw i64 %61, %59
+  %64 = mul nsw i64 %63, %18
+  %65 = add nsw i64 %64, %21
+  %66 = getelementptr inbounds double, ptr %57, i64 %65
+  %67 = load double, ptr %66, align 8
+  %68 = fmul double %67, 0.000000e+00
+  %69 = fadd double %62, %68
+  %70 = add nuw nsw i64 %61, 1
+  %71 = icmp eq i64 %70, %54
+  br i1 %71, label %72, label %60
+
+72:                                               ; preds = %60
+  %73 = fcmp une double %69, 0.000000e+00
+  br i1 %73, label %74, label %76
+
+74:                                               ; preds = %72, %36
+  %75 = phi i64 [ 5, %36 ], [ 3, %72 ]
+  store i64 %75, ptr %28, align 8
+  br label %76
+
+76:                                               ; preds = %74, %51, %35, %72, %46, %41
+  %77 = phi i64 [ 0, %51 ], [ %33, %35 ], [ 0, %72 ], [ 0, %46 ], [ %33, %41 ], [ 5, %74 ]
+  %78 = getelementptr inbounds %struct.lane, ptr %22, i64 %21, i32 8
+  %79 = load i64, ptr %78, align 8
+  %80 = load i64, ptr %13, align 8
+  %81 = icmp ne i64 %79, %80
+  %82 = icmp eq i64 %77, 0
+  %83 = select i1 %81, i1 %82, i1 false
+  br i1 %83, label %85, label %84
+
+84:                                               ; preds = %76
+  store i64 -1, ptr %23, align 8
+  br label %93
+
+85:                                               ; preds = %76
+  %86 = add nsw i64 %20, 1
+  %87 = getelementptr inbounds %struct.lane, ptr %22, i64 %21, i32 10
+  %88 = load i64, ptr %87, align 8
+  %89 = icmp ne i64 %88, 0
+  %90 = zext i1 %89 to i32
+  %91 = load i32, ptr %1, align 4
+  %92 = or i32 %91, %90
+  store i32 %92, ptr %1, align 4
+  br label %93
+
+93:                                               ; preds = %84, %85, %17
+  %94 = phi i64 [ %20, %17 ], [ %20, %84 ], [ %86, %85 ]
+  %95 = add nuw nsw i64 %21, 1
+  %96 = load ptr, ptr %3, align 8
+  %97 = getelementptr inbounds %struct.kernel, ptr %96, i64 0, i32 6
+  %98 = load i64, ptr %97, align 8
+  %99 = icmp slt i64 %95, %98
+  br i1 %99, label %17, label %15
+}
+
 ; Function Attrs: mustprogress nocallback nofree nounwind willreturn memory(argmem: readwrite)
-declare void @llvm.memcpy.p0.p0.i64(ptr noalias nocapture writeonly, ptr noalias nocapture readonly, i64, i1 immarg) #2
+declare void @llvm.memcpy.p0.p0.i64(ptr noalias nocapture writeonly, ptr noalias nocapture readonly, i64, i1 immarg) #3
 
 ; Function Attrs: nofree nosync nounwind memory(readwrite, inaccessiblemem: none)
-define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocapture noundef %1, i64 noundef %2) unnamed_addr #3 {
+define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocapture noundef %1, i64 noundef %2) unnamed_addr #4 {
   %4 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 1
   %5 = load ptr, ptr %4, align 8
-  %6 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 16
+  %6 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 17
   %7 = load double, ptr %6, align 8
-  %8 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 12
-  %9 = load i64, ptr %8, align 8
-  %10 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 25
+  %8 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 29
+  %9 = load double, ptr %8, align 8
+  %10 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 13
   %11 = load i64, ptr %10, align 8
-  %12 = icmp sgt i64 %11, 0
-  br i1 %12, label %13, label %21
+  %12 = sitofp i64 %11 to double
+  %13 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 30
+  %14 = load double, ptr %13, align 8
+  %15 = fmul double %14, %12
+  %16 = fadd double %9, %15
+  %17 = fadd double %7, -1.000000e-09
+  %18 = fcmp olt double %16, %17
+  %19 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 25
+  %20 = load i64, ptr %19, align 8
+  %21 = icmp sgt i64 %20, 0
+  br i1 %21, label %22, label %31
 
-13:                                               ; preds = %3
-  %14 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 1
-  %15 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 24
-  %16 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 11
-  %17 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 15
-  %18 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 17
-  br label %33
+22:                                               ; preds = %3
+  %23 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 1
+  %24 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 24
+  %25 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 12
+  %26 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 16
+  %27 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 18
+  br label %41
 
-19:                                               ; preds = %52
-  %20 = load i64, ptr %8, align 8
-  br label %21
+28:                                               ; preds = %60
+  %29 = load i64, ptr %10, align 8
+  %30 = sitofp i64 %29 to double
+  br label %31
 
-21:                                               ; preds = %19, %3
-  %22 = phi i64 [ %20, %19 ], [ %9, %3 ]
-  %23 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 15
-  store double %7, ptr %23, align 8
-  %24 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 29
-  %25 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 30
-  %26 = fadd double %7, 1.000000e-09
-  %27 = load double, ptr %24, align 8
-  %28 = sitofp i64 %22 to double
-  %29 = load double, ptr %25, align 8
-  %30 = fmul double %29, %28
-  %31 = fadd double %27, %30
-  %32 = fcmp ugt double %31, %26
-  br i1 %32, label %65, label %56
+31:                                               ; preds = %28, %3
+  %32 = phi double [ %30, %28 ], [ %12, %3 ]
+  %33 = phi i64 [ %29, %28 ], [ %11, %3 ]
+  %34 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 16
+  store double %7, ptr %34, align 8
+  %35 = fadd double %7, 1.000000e-09
+  %36 = load double, ptr %8, align 8
+  %37 = load double, ptr %13, align 8
+  %38 = fmul double %37, %32
+  %39 = fadd double %36, %38
+  %40 = fcmp ugt double %39, %35
+  br i1 %40, label %64, label %70
 
-33:                                               ; preds = %13, %52
-  %34 = phi i64 [ %11, %13 ], [ %53, %52 ]
-  %35 = phi i64 [ 0, %13 ], [ %54, %52 ]
-  %36 = load ptr, ptr %14, align 8
-  %37 = load i64, ptr %15, align 8
-  %38 = mul nsw i64 %37, %35
-  %39 = load i64, ptr %16, align 8
-  %40 = add nsw i64 %38, %39
-  %41 = getelementptr inbounds i64, ptr %36, i64 %40
-  %42 = load i64, ptr %41, align 8
-  %43 = icmp eq i64 %42, 0
-  br i1 %43, label %52, label %44
+41:                                               ; preds = %22, %60
+  %42 = phi i64 [ %20, %22 ], [ %61, %60 ]
+  %43 = phi i64 [ 0, %22 ], [ %62, %60 ]
+  %44 = load ptr, ptr %23, align 8
+  %45 = load i64, ptr %24, align 8
+  %46 = mul nsw i64 %45, %43
+  %47 = load i64, ptr %25, align 8
+  %48 = add nsw i64 %46, %47
+  %49 = getelementptr inbounds i64, ptr %44, i64 %48
+  %50 = load i64, ptr %49, align 8
+  %51 = icmp eq i64 %50, 0
+  br i1 %51, label %60, label %52
 
-44:                                               ; preds = %33
-  %45 = load double, ptr %17, align 8
-  %46 = fsub double %7, %45
-  %47 = load ptr, ptr %18, align 8
-  %48 = getelementptr inbounds double, ptr %47, i64 %35
-  %49 = load double, ptr %48, align 8
-  %50 = fadd double %46, %49
-  store double %50, ptr %48, align 8
-  %51 = load i64, ptr %10, align 8
-  br label %52
+52:                                               ; preds = %41
+  %53 = load double, ptr %26, align 8
+  %54 = fsub double %7, %53
+  %55 = load ptr, ptr %27, align 8
+  %56 = getelementptr inbounds double, ptr %55, i64 %43
+  %57 = load double, ptr %56, align 8
+  %58 = fadd double %54, %57
+  store double %58, ptr %56, align 8
+  %59 = load i64, ptr %19, align 8
+  br label %60
 
-52:                                               ; preds = %33, %44
-  %53 = phi i64 [ %34, %33 ], [ %51, %44 ]
-  %54 = add nuw nsw i64 %35, 1
-  %55 = icmp slt i64 %54, %53
-  br i1 %55, label %33, label %19
+60:                                               ; preds = %41, %52
+  %61 = phi i64 [ %42, %41 ], [ %59, %52 ]
+  %62 = add nuw nsw i64 %43, 1
+  %63 = icmp slt i64 %62, %61
+  br i1 %63, label %41, label %28
 
-56:                                               ; preds = %21, %56
-  %57 = phi i64 [ %58, %56 ], [ %22, %21 ]
-  %58 = add nsw i64 %57, 1
-  store i64 %58, ptr %8, align 8
-  %59 = load double, ptr %24, align 8
-  %60 = sitofp i64 %58 to double
-  %61 = load double, ptr %25, align 8
-  %62 = fmul double %61, %60
-  %63 = fadd double %59, %62
-  %64 = fcmp ugt double %63, %26
-  br i1 %64, label %65, label %56
+64:                                               ; preds = %70, %31
+  %65 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 23
+  br i1 %18, label %66, label %79
 
-65:                                               ; preds = %56, %21
-  %66 = phi i64 [ %22, %21 ], [ %58, %56 ]
-  %67 = sub i64 %66, %9
-  %68 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 23
-  %69 = icmp sgt i64 %67, 1
-  br i1 %69, label %70, label %74
+66:                                               ; preds = %64
+  %67 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 19
+  %68 = load i64, ptr %65, align 8
+  %69 = icmp sgt i64 %68, 0
+  br i1 %69, label %88, label %79
 
-70:                                               ; preds = %65
-  %71 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 18
-  %72 = load i64, ptr %68, align 8
-  %73 = icmp sgt i64 %72, 0
-  br i1 %73, label %83, label %74
+70:                                               ; preds = %31, %70
+  %71 = phi i64 [ %72, %70 ], [ %33, %31 ]
+  %72 = add nsw i64 %71, 1
+  store i64 %72, ptr %10, align 8
+  %73 = load double, ptr %8, align 8
+  %74 = sitofp i64 %72 to double
+  %75 = load double, ptr %13, align 8
+  %76 = fmul double %75, %74
+  %77 = fadd double %73, %76
+  %78 = fcmp ugt double %77, %35
+  br i1 %78, label %64, label %70
 
-74:                                               ; preds = %83, %70, %65
-  %75 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 26
-  %76 = load i64, ptr %75, align 8
-  %77 = icmp sgt i64 %76, 0
-  br i1 %77, label %78, label %90
+79:                                               ; preds = %88, %66, %64
+  %80 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 26
+  %81 = load i64, ptr %80, align 8
+  %82 = icmp sgt i64 %81, 0
+  br i1 %82, label %83, label %95
 
-78:                                               ; preds = %74
-  %79 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 4
-  %80 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 22
-  %81 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 2
-  %82 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 19
-  br label %316
+83:                                               ; preds = %79
+  %84 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 4
+  %85 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 22
+  %86 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 2
+  %87 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20
+  br label %330
 
-83:                                               ; preds = %70, %83
-  %84 = phi i64 [ %87, %83 ], [ 0, %70 ]
-  %85 = load ptr, ptr %71, align 8
-  %86 = getelementptr inbounds double, ptr %85, i64 %84
-  store double 1.000000e+300, ptr %86, align 8
-  %87 = add nuw nsw i64 %84, 1
-  %88 = load i64, ptr %68, align 8
-  %89 = icmp slt i64 %87, %88
-  br i1 %89, label %83, label %74
+88:                                               ; preds = %66, %88
+  %89 = phi i64 [ %92, %88 ], [ 0, %66 ]
+  %90 = load ptr, ptr %67, align 8
+  %91 = getelementptr inbounds double, ptr %90, i64 %89
+  store double 1.000000e+300, ptr %91, align 8
+  %92 = add nuw nsw i64 %89, 1
+  %93 = load i64, ptr %65, align 8
+  %94 = icmp slt i64 %92, %93
+  br i1 %94, label %88, label %79
 
-90:                                               ; preds = %316, %74
-  %91 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 27
-  %92 = load i64, ptr %91, align 8
-  %93 = icmp sgt i64 %92, 0
-  br i1 %93, label %94, label %179
+95:                                               ; preds = %330, %79
+  %96 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 27
+  %97 = load i64, ptr %96, align 8
+  %98 = icmp sgt i64 %97, 0
+  br i1 %98, label %99, label %193
 
-94:                                               ; preds = %90
-  %95 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 2
-  %96 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 19
-  %97 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 3
-  %98 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 4
-  %99 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 5
-  %100 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 31
-  %101 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 7
-  %102 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 6
-  br label %103
+99:                                               ; preds = %95
+  %100 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 2
+  %101 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20
+  %102 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 3
+  %103 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 4
+  %104 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 5
+  %105 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 31
+  %106 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 7
+  %107 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 6
+  br label %108
 
-103:                                              ; preds = %119, %94
-  %104 = phi i32 [ 0, %94 ], [ %121, %119 ]
-  %105 = phi i64 [ 0, %94 ], [ %109, %119 ]
-  %106 = load ptr, ptr %95, align 8
-  %107 = getelementptr inbounds i64, ptr %106, i64 %105
-  %108 = load i64, ptr %107, align 8
-  %109 = add nuw nsw i64 %105, 1
-  %110 = getelementptr inbounds i64, ptr %106, i64 %109
-  %111 = load i64, ptr %110, align 8
-  %112 = icmp slt i64 %108, %111
-  %113 = load ptr, ptr %96, align 8
-  br i1 %112, label %114, label %119
+108:                                              ; preds = %185, %99
+  %109 = phi i32 [ 0, %99 ], [ %186, %185 ]
+  %110 = phi i64 [ 0, %99 ], [ %114, %185 ]
+  %111 = load ptr, ptr %100, align 8
+  %112 = getelementptr inbounds i64, ptr %111, i64 %110
+  %113 = load i64, ptr %112, align 8
+  %114 = add nuw nsw i64 %110, 1
+  %115 = getelementptr inbounds i64, ptr %111, i64 %114
+  %116 = load i64, ptr %115, align 8
+  %117 = icmp slt i64 %113, %116
+  %118 = load ptr, ptr %101, align 8
+  br i1 %117, label %119, label %175
 
-114:                                              ; preds = %103
-  %115 = load ptr, ptr %97, align 8
-  %116 = load ptr, ptr %98, align 8
-  %117 = getelementptr inbounds i64, ptr %116, i64 %108
-  %118 = load i64, ptr %117, align 8
-  br label %134
+119:                                              ; preds = %108
+  %120 = load ptr, ptr %102, align 8
+  %121 = load ptr, ptr %103, align 8
+  %122 = getelementptr inbounds i64, ptr %121, i64 %113
+  %123 = load i64, ptr %122, align 8
+  br label %126
 
-119:                                              ; preds = %150, %103
-  %120 = phi i64 [ 0, %103 ], [ %156, %150 ]
-  %121 = phi i32 [ %104, %103 ], [ %151, %150 ]
-  %122 = load ptr, ptr %101, align 8
-  %123 = load ptr, ptr %102, align 8
-  %124 = getelementptr inbounds i64, ptr %123, i64 %105
-  %125 = load i64, ptr %124, align 8
-  %126 = add nsw i64 %125, %120
-  %127 = getelementptr inbounds double, ptr %122, i64 %126
-  %128 = load double, ptr %127, align 8
-  %129 = load i64, ptr %75, align 8
-  %130 = add nsw i64 %129, %105
-  %131 = getelementptr inbounds double, ptr %113, i64 %130
-  store double %128, ptr %131, align 8
-  %132 = load i64, ptr %91, align 8
-  %133 = icmp slt i64 %109, %132
-  br i1 %133, label %103, label %179
+124:                                              ; preds = %146
+  %125 = icmp eq i32 %138, 0
+  br i1 %125, label %175, label %185
 
-134:                                              ; preds = %150, %114
-  %135 = phi i64 [ %118, %114 ], [ %145, %150 ]
-  %136 = phi i32 [ %104, %114 ], [ %151, %150 ]
-  %137 = phi i64 [ %108, %114 ], [ %143, %150 ]
-  %138 = phi i64 [ 0, %114 ], [ %156, %150 ]
-  %139 = getelementptr inbounds i64, ptr %115, i64 %137
-  %140 = load i64, ptr %139, align 8
-  %141 = getelementptr inbounds double, ptr %113, i64 %140
-  %142 = load double, ptr %141, align 8
-  %143 = add nsw i64 %137, 1
-  %144 = getelementptr inbounds i64, ptr %116, i64 %143
-  %145 = load i64, ptr %144, align 8
-  %146 = icmp slt i64 %135, %145
-  br i1 %146, label %147, label %150
+126:                                              ; preds = %146, %119
+  %127 = phi i64 [ %123, %119 ], [ %141, %146 ]
+  %128 = phi i32 [ %109, %119 ], [ %147, %146 ]
+  %129 = phi i64 [ %113, %119 ], [ %139, %146 ]
+  %130 = phi i32 [ 0, %119 ], [ %138, %146 ]
+  %131 = phi i64 [ 0, %119 ], [ %152, %146 ]
+  %132 = getelementptr inbounds i64, ptr %120, i64 %129
+  %133 = load i64, ptr %132, align 8
+  %134 = getelementptr inbounds double, ptr %118, i64 %133
+  %135 = load double, ptr %134, align 8
+  %136 = fcmp uno double %135, 0.000000e+00
+  %137 = zext i1 %136 to i32
+  %138 = or i32 %130, %137
+  %139 = add nsw i64 %129, 1
+  %140 = getelementptr inbounds i64, ptr %121, i64 %139
+  %141 = load i64, ptr %140, align 8
+  %142 = icmp slt i64 %127, %141
+  br i1 %142, label %143, label %146
 
-147:                                              ; preds = %134
-  %148 = load ptr, ptr %99, align 8
-  %149 = load double, ptr %100, align 8
-  br label %158
+143:                                              ; preds = %126
+  %144 = load ptr, ptr %104, align 8
+  %145 = load double, ptr %105, align 8
+  br label %154
 
-150:                                              ; preds = %158, %134
-  %151 = phi i32 [ %136, %134 ], [ %176, %158 ]
-  %152 = phi i64 [ 0, %134 ], [ %166, %158 ]
-  %153 = sub i64 1, %135
-  %154 = add i64 %153, %145
-  %155 = mul nsw i64 %154, %138
-  %156 = add nsw i64 %152, %155
-  %157 = icmp eq i64 %143, %111
-  br i1 %157, label %119, label %134
+146:                                              ; preds = %154, %126
+  %147 = phi i32 [ %128, %126 ], [ %172, %154 ]
+  %148 = phi i64 [ 0, %126 ], [ %162, %154 ]
+  %149 = sub i64 1, %127
+  %150 = add i64 %149, %141
+  %151 = mul nsw i64 %150, %131
+  %152 = add nsw i64 %148, %151
+  %153 = icmp eq i64 %139, %116
+  br i1 %153, label %124, label %126
 
-158:                                              ; preds = %158, %147
-  %159 = phi i64 [ %135, %147 ], [ %177, %158 ]
-  %160 = phi i64 [ 0, %147 ], [ %166, %158 ]
-  %161 = phi i32 [ %136, %147 ], [ %176, %158 ]
-  %162 = getelementptr inbounds double, ptr %148, i64 %159
-  %163 = load double, ptr %162, align 8
-  %164 = fcmp oge double %142, %163
-  %165 = zext i1 %164 to i64
-  %166 = add nuw nsw i64 %160, %165
-  %167 = fsub double %142, %163
-  %168 = fcmp olt double %167, 0.000000e+00
-  %169 = fneg double %167
-  %170 = select i1 %168, double %169, double %167
-  %171 = fcmp olt double %163, 0.000000e+00
-  %172 = fneg double %163
-  %173 = select i1 %171, double %172, double %163
-  %174 = fmul double %149, %173
-  %175 = fcmp ugt double %170, %174
-  %176 = select i1 %175, i32 %161, i32 1
-  %177 = add nsw i64 %159, 1
-  %178 = icmp eq i64 %177, %145
-  br i1 %178, label %150, label %158
+154:                                              ; preds = %154, %143
+  %155 = phi i64 [ %127, %143 ], [ %173, %154 ]
+  %156 = phi i64 [ 0, %143 ], [ %162, %154 ]
+  %157 = phi i32 [ %128, %143 ], [ %172, %154 ]
+  %158 = getelementptr inbounds double, ptr %144, i64 %155
+  %159 = load double, ptr %158, align 8
+  %160 = fcmp oge double %135, %159
+  %161 = zext i1 %160 to i64
+  %162 = add nuw nsw i64 %156, %161
+  %163 = fsub double %135, %159
+  %164 = fcmp olt double %163, 0.000000e+00
+  %165 = fneg double %163
+  %166 = select i1 %164, double %165, double %163
+  %167 = fcmp olt double %159, 0.000000e+00
+  %168 = fneg double %159
+  %169 = select i1 %167, double %168, double %159
+  %170 = fmul double %145, %169
+  %171 = fcmp ugt double %166, %170
+  %172 = select i1 %171, i32 %157, i32 1
+  %173 = add nsw i64 %155, 1
+  %174 = icmp eq i64 %173, %141
+  br i1 %174, label %146, label %154
 
-179:                                              ; preds = %119, %90
-  %180 = phi i32 [ 0, %90 ], [ %121, %119 ]
-  %181 = load i64, ptr %68, align 8
-  %182 = icmp sgt i64 %181, 0
-  br i1 %182, label %183, label %334
+175:                                              ; preds = %108, %124
+  %176 = phi i32 [ %147, %124 ], [ %109, %108 ]
+  %177 = phi i64 [ %152, %124 ], [ 0, %108 ]
+  %178 = load ptr, ptr %106, align 8
+  %179 = load ptr, ptr %107, align 8
+  %180 = getelementptr inbounds i64, ptr %179, i64 %110
+  %181 = load i64, ptr %180, align 8
+  %182 = add nsw i64 %181, %177
+  %183 = getelementptr inbounds double, ptr %178, i64 %182
+  %184 = load double, ptr %183, align 8
+  br label %185
 
-183:                                              ; preds = %179
-  %184 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 10
-  %185 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 11
-  %186 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 12
-  %187 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 13
-  %188 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 16
-  %189 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 19
-  %190 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 14
-  %191 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 17
-  %192 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 31
-  %193 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 15
-  %194 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 18
-  br label %195
+185:                                              ; preds = %175, %124
+  %186 = phi i32 [ %176, %175 ], [ %147, %124 ]
+  %187 = phi double [ %184, %175 ], [ 0x7FF8000000000000, %124 ]
+  %188 = load i64, ptr %80, align 8
+  %189 = add nsw i64 %188, %110
+  %190 = getelementptr inbounds double, ptr %118, i64 %189
+  store double %187, ptr %190, align 8
+  %191 = load i64, ptr %96, align 8
+  %192 = icmp slt i64 %114, %191
+  br i1 %192, label %108, label %193
 
-195:                                              ; preds = %290, %183
-  %196 = phi i64 [ 0, %183 ], [ %291, %290 ]
-  %197 = phi i32 [ 0, %183 ], [ %292, %290 ]
-  %198 = load ptr, ptr %184, align 8
-  %199 = getelementptr inbounds double, ptr %198, i64 %196
-  %200 = load double, ptr %199, align 8
-  %201 = fcmp oeq double %200, 0.000000e+00
-  br i1 %201, label %202, label %204
+193:                                              ; preds = %185, %95
+  %194 = phi i32 [ 0, %95 ], [ %186, %185 ]
+  %195 = load i64, ptr %65, align 8
+  %196 = icmp sgt i64 %195, 0
+  br i1 %196, label %197, label %348
 
-202:                                              ; preds = %195
-  %203 = add nuw nsw i64 %196, 1
-  br label %290
+197:                                              ; preds = %193
+  %198 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 10
+  %199 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 11
+  %200 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 12
+  %201 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 13
+  %202 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 16
+  %203 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20
+  %204 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 14
+  %205 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 18
+  %206 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 31
+  %207 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 15
+  %208 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 19
+  br label %209
 
-204:                                              ; preds = %195
-  %205 = load ptr, ptr %185, align 8
-  %206 = getelementptr inbounds i64, ptr %205, i64 %196
-  %207 = load i64, ptr %206, align 8
-  %208 = add nuw nsw i64 %196, 1
-  %209 = getelementptr inbounds i64, ptr %205, i64 %208
-  %210 = load i64, ptr %209, align 8
-  %211 = icmp slt i64 %207, %210
-  br i1 %211, label %212, label %282
+209:                                              ; preds = %304, %197
+  %210 = phi i64 [ 0, %197 ], [ %305, %304 ]
+  %211 = phi i32 [ 0, %197 ], [ %306, %304 ]
+  %212 = load ptr, ptr %198, align 8
+  %213 = getelementptr inbounds double, ptr %212, i64 %210
+  %214 = load double, ptr %213, align 8
+  %215 = fcmp oeq double %214, 0.000000e+00
+  br i1 %215, label %216, label %218
 
-212:                                              ; preds = %204
-  %213 = load ptr, ptr %186, align 8
-  br label %216
+216:                                              ; preds = %209
+  %217 = add nuw nsw i64 %210, 1
+  br label %304
 
-214:                                              ; preds = %274
-  %215 = icmp eq i32 %276, 0
-  br i1 %215, label %279, label %282
-
-216:                                              ; preds = %274, %212
-  %217 = phi i64 [ %207, %212 ], [ %277, %274 ]
-  %218 = phi i32 [ 1, %212 ], [ %276, %274 ]
-  %219 = phi i32 [ %197, %212 ], [ %275, %274 ]
-  %220 = getelementptr inbounds i64, ptr %213, i64 %217
+218:                                              ; preds = %209
+  %219 = load ptr, ptr %199, align 8
+  %220 = getelementptr inbounds i64, ptr %219, i64 %210
   %221 = load i64, ptr %220, align 8
-  %222 = icmp sgt i64 %221, -1
-  br i1 %222, label %223, label %274
+  %222 = add nuw nsw i64 %210, 1
+  %223 = getelementptr inbounds i64, ptr %219, i64 %222
+  %224 = load i64, ptr %223, align 8
+  %225 = icmp slt i64 %221, %224
+  br i1 %225, label %226, label %296
 
-223:                                              ; preds = %216
-  %224 = load ptr, ptr %187, align 8
-  %225 = getelementptr inbounds i64, ptr %224, i64 %217
-  %226 = load i64, ptr %225, align 8
-  %227 = load ptr, ptr %188, align 8
-  %228 = getelementptr inbounds double, ptr %227, i64 %217
-  %229 = load double, ptr %228, align 8
-  %230 = load ptr, ptr %189, align 8
-  %231 = getelementptr inbounds double, ptr %230, i64 %221
-  %232 = load double, ptr %231, align 8
-  %233 = icmp sgt i64 %226, -1
-  br i1 %233, label %234, label %243
+226:                                              ; preds = %218
+  %227 = load ptr, ptr %200, align 8
+  br label %230
 
-234:                                              ; preds = %223
-  %235 = load ptr, ptr %190, align 8
-  %236 = getelementptr inbounds double, ptr %235, i64 %217
-  %237 = load double, ptr %236, align 8
-  %238 = load ptr, ptr %191, align 8
-  %239 = getelementptr inbounds double, ptr %238, i64 %226
-  %240 = load double, ptr %239, align 8
-  %241 = fmul double %237, %240
-  %242 = fadd double %232, %241
-  br label %243
+228:                                              ; preds = %288
+  %229 = icmp eq i32 %290, 0
+  br i1 %229, label %293, label %296
 
-243:                                              ; preds = %234, %223
-  %244 = phi double [ %242, %234 ], [ %232, %223 ]
-  %245 = load i64, ptr %75, align 8
-  %246 = icmp slt i64 %221, %245
-  br i1 %246, label %247, label %264
+230:                                              ; preds = %288, %226
+  %231 = phi i64 [ %221, %226 ], [ %291, %288 ]
+  %232 = phi i32 [ 1, %226 ], [ %290, %288 ]
+  %233 = phi i32 [ %211, %226 ], [ %289, %288 ]
+  %234 = getelementptr inbounds i64, ptr %227, i64 %231
+  %235 = load i64, ptr %234, align 8
+  %236 = icmp sgt i64 %235, -1
+  br i1 %236, label %237, label %288
 
-247:                                              ; preds = %243
-  %248 = fsub double %244, %229
-  %249 = fcmp olt double %248, 0.000000e+00
-  %250 = fneg double %248
-  %251 = select i1 %249, double %250, double %248
-  %252 = load double, ptr %192, align 8
-  %253 = fcmp olt double %229, 0.000000e+00
-  %254 = fneg double %229
-  %255 = select i1 %253, double %254, double %229
-  %256 = fcmp olt double %232, 0.000000e+00
-  %257 = fneg double %232
-  %258 = select i1 %256, double %257, double %232
-  %259 = fcmp ogt double %255, %258
-  %260 = select i1 %259, double %255, double %258
-  %261 = fmul double %260, %252
-  %262 = fcmp ugt double %251, %261
-  br i1 %262, label %264, label %263
+237:                                              ; preds = %230
+  %238 = load ptr, ptr %201, align 8
+  %239 = getelementptr inbounds i64, ptr %238, i64 %231
+  %240 = load i64, ptr %239, align 8
+  %241 = load ptr, ptr %202, align 8
+  %242 = getelementptr inbounds double, ptr %241, i64 %231
+  %243 = load double, ptr %242, align 8
+  %244 = load ptr, ptr %203, align 8
+  %245 = getelementptr inbounds double, ptr %244, i64 %235
+  %246 = load double, ptr %245, align 8
+  %247 = icmp sgt i64 %240, -1
+  br i1 %247, label %248, label %257
 
-263:                                              ; preds = %247
-  br label %264
+248:                                              ; preds = %237
+  %249 = load ptr, ptr %204, align 8
+  %250 = getelementptr inbounds double, ptr %249, i64 %231
+  %251 = load double, ptr %250, align 8
+  %252 = load ptr, ptr %205, align 8
+  %253 = getelementptr inbounds double, ptr %252, i64 %240
+  %254 = load double, ptr %253, align 8
+  %255 = fmul double %251, %254
+  %256 = fadd double %246, %255
+  br label %257
 
-264:                                              ; preds = %263, %247, %243
-  %265 = phi i32 [ %219, %247 ], [ 1, %263 ], [ %219, %243 ]
-  %266 = load ptr, ptr %193, align 8
-  %267 = getelementptr inbounds i64, ptr %266, i64 %217
-  %268 = load i64, ptr %267, align 8
-  %269 = icmp eq i64 %268, 0
-  %270 = fcmp ult double %244, %229
-  %271 = fcmp uge double %244, %229
-  %272 = select i1 %269, i1 %271, i1 %270
-  %273 = select i1 %272, i32 0, i32 %218
-  br label %274
+257:                                              ; preds = %248, %237
+  %258 = phi double [ %256, %248 ], [ %246, %237 ]
+  %259 = load i64, ptr %80, align 8
+  %260 = icmp slt i64 %235, %259
+  br i1 %260, label %261, label %278
 
-274:                                              ; preds = %264, %216
-  %275 = phi i32 [ %265, %264 ], [ %219, %216 ]
-  %276 = phi i32 [ %273, %264 ], [ %218, %216 ]
-  %277 = add nsw i64 %217, 1
-  %278 = icmp eq i64 %277, %210
-  br i1 %278, label %214, label %216
+261:                                              ; preds = %257
+  %262 = fsub double %258, %243
+  %263 = fcmp olt double %262, 0.000000e+00
+  %264 = fneg double %262
+  %265 = select i1 %263, double %264, double %262
+  %266 = load double, ptr %206, align 8
+  %267 = fcmp olt double %243, 0.000000e+00
+  %268 = fneg double %243
+  %269 = select i1 %267, double %268, double %243
+  %270 = fcmp olt double %246, 0.000000e+00
+  %271 = fneg double %246
+  %272 = select i1 %270, double %271, double %246
+  %273 = fcmp ogt double %269, %272
+  %274 = select i1 %273, double %269, double %272
+  %275 = fmul double %274, %266
+  %276 = fcmp ugt double %265, %275
+  br i1 %276, label %278, label %277
 
-279:                                              ; preds = %214
-  %280 = load ptr, ptr %194, align 8
-  %281 = getelementptr inbounds double, ptr %280, i64 %196
-  store double 1.000000e+300, ptr %281, align 8
-  br label %290
+277:                                              ; preds = %261
+  br label %278
 
-282:                                              ; preds = %214, %204
-  %283 = phi i32 [ %275, %214 ], [ %197, %204 ]
-  %284 = load ptr, ptr %194, align 8
-  %285 = getelementptr inbounds double, ptr %284, i64 %196
-  %286 = load double, ptr %285, align 8
-  %287 = fcmp oeq double %286, 1.000000e+300
-  br i1 %287, label %288, label %290
+278:                                              ; preds = %277, %261, %257
+  %279 = phi i32 [ %233, %261 ], [ 1, %277 ], [ %233, %257 ]
+  %280 = load ptr, ptr %207, align 8
+  %281 = getelementptr inbounds i64, ptr %280, i64 %231
+  %282 = load i64, ptr %281, align 8
+  %283 = icmp eq i64 %282, 0
+  %284 = fcmp ult double %258, %243
+  %285 = fcmp uge double %258, %243
+  %286 = select i1 %283, i1 %285, i1 %284
+  %287 = select i1 %286, i32 0, i32 %232
+  br label %288
 
-288:                                              ; preds = %282
-  %289 = load double, ptr %23, align 8
-  store double %289, ptr %285, align 8
-  br label %290
+288:                                              ; preds = %278, %230
+  %289 = phi i32 [ %279, %278 ], [ %233, %230 ]
+  %290 = phi i32 [ %287, %278 ], [ %232, %230 ]
+  %291 = add nsw i64 %231, 1
+  %292 = icmp eq i64 %291, %224
+  br i1 %292, label %228, label %230
 
-290:                                              ; preds = %288, %282, %279, %202
-  %291 = phi i64 [ %203, %202 ], [ %208, %279 ], [ %208, %288 ], [ %208, %282 ]
-  %292 = phi i32 [ %197, %202 ], [ %275, %279 ], [ %283, %288 ], [ %283, %282 ]
-  %293 = load i64, ptr %68, align 8
-  %294 = icmp slt i64 %291, %293
-  br i1 %294, label %195, label %295
+293:                                              ; preds = %228
+  %294 = load ptr, ptr %208, align 8
+  %295 = getelementptr inbounds double, ptr %294, i64 %210
+  store double 1.000000e+300, ptr %295, align 8
+  br label %304
 
-295:                                              ; preds = %290
-  %296 = or i32 %292, %180
-  %297 = icmp sgt i64 %293, 0
-  br i1 %297, label %298, label %334
+296:                                              ; preds = %228, %218
+  %297 = phi i32 [ %289, %228 ], [ %211, %218 ]
+  %298 = load ptr, ptr %208, align 8
+  %299 = getelementptr inbounds double, ptr %298, i64 %210
+  %300 = load double, ptr %299, align 8
+  %301 = fcmp oeq double %300, 1.000000e+300
+  br i1 %301, label %302, label %304
 
-298:                                              ; preds = %295
-  %299 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 8
-  %300 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 24
-  %301 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 11
-  %302 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 10
-  %303 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 18
-  %304 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 11
-  %305 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 12
-  %306 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 13
-  %307 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 16
-  %308 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 19
-  %309 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 14
-  %310 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 17
-  %311 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 31
-  %312 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 15
-  %313 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 4
-  %314 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 2
-  %315 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 13
-  br label %498
+302:                                              ; preds = %296
+  %303 = load double, ptr %34, align 8
+  store double %303, ptr %299, align 8
+  br label %304
 
-316:                                              ; preds = %78, %316
-  %317 = phi i64 [ 0, %78 ], [ %331, %316 ]
-  %318 = load ptr, ptr %79, align 8
-  %319 = load ptr, ptr %80, align 8
-  %320 = getelementptr inbounds i64, ptr %319, i64 %317
-  %321 = load i64, ptr %320, align 8
-  %322 = load ptr, ptr %81, align 8
-  %323 = getelementptr inbounds %struct.kernel, ptr %322, i64 0, i32 6
-  %324 = load i64, ptr %323, align 8
-  %325 = mul nsw i64 %324, %321
-  %326 = add nsw i64 %325, %2
-  %327 = getelementptr inbounds double, ptr %318, i64 %326
-  %328 = load double, ptr %327, align 8
-  %329 = load ptr, ptr %82, align 8
-  %330 = getelementptr inbounds double, ptr %329, i64 %317
-  store double %328, ptr %330, align 8
-  %331 = add nuw nsw i64 %317, 1
-  %332 = load i64, ptr %75, align 8
-  %333 = icmp slt i64 %331, %332
-  br i1 %333, label %316, label %90
+304:                                              ; preds = %302, %296, %293, %216
+  %305 = phi i64 [ %217, %216 ], [ %222, %293 ], [ %222, %302 ], [ %222, %296 ]
+  %306 = phi i32 [ %211, %216 ], [ %289, %293 ], [ %297, %302 ], [ %297, %296 ]
+  %307 = load i64, ptr %65, align 8
+  %308 = icmp slt i64 %305, %307
+  br i1 %308, label %209, label %309
 
-334:                                              ; preds = %817, %179, %295
-  %335 = phi i32 [ %296, %295 ], [ %180, %179 ], [ %818, %817 ]
-  %336 = phi i32 [ 0, %295 ], [ 0, %179 ], [ %819, %817 ]
-  %337 = zext i32 %335 to i64
-  %338 = load ptr, ptr %0, align 8
-  %339 = getelementptr inbounds %struct.batch, ptr %338, i64 0, i32 15
-  %340 = load ptr, ptr %339, align 8
-  %341 = load i64, ptr %1, align 8
-  %342 = getelementptr inbounds i64, ptr %340, i64 %341
-  %343 = load i64, ptr %342, align 8
-  %344 = add nsw i64 %343, %337
-  store i64 %344, ptr %342, align 8
+309:                                              ; preds = %304
+  %310 = or i32 %306, %194
+  %311 = icmp sgt i64 %307, 0
+  br i1 %311, label %312, label %348
+
+312:                                              ; preds = %309
+  %313 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 8
+  %314 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 24
+  %315 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 12
+  %316 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 10
+  %317 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 19
+  %318 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 11
+  %319 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 12
+  %320 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 13
+  %321 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 16
+  %322 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20
+  %323 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 14
+  %324 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 18
+  %325 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 31
+  %326 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 15
+  %327 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 4
+  %328 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 2
+  %329 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 14
+  br label %522
+
+330:                                              ; preds = %83, %330
+  %331 = phi i64 [ 0, %83 ], [ %345, %330 ]
+  %332 = load ptr, ptr %84, align 8
+  %333 = load ptr, ptr %85, align 8
+  %334 = getelementptr inbounds i64, ptr %333, i64 %331
+  %335 = load i64, ptr %334, align 8
+  %336 = load ptr, ptr %86, align 8
+  %337 = getelementptr inbounds %struct.kernel, ptr %336, i64 0, i32 6
+  %338 = load i64, ptr %337, align 8
+  %339 = mul nsw i64 %338, %335
+  %340 = add nsw i64 %339, %2
+  %341 = getelementptr inbounds double, ptr %332, i64 %340
+  %342 = load double, ptr %341, align 8
+  %343 = load ptr, ptr %87, align 8
+  %344 = getelementptr inbounds double, ptr %343, i64 %331
+  store double %342, ptr %344, align 8
+  %345 = add nuw nsw i64 %331, 1
+  %346 = load i64, ptr %80, align 8
+  %347 = icmp slt i64 %345, %346
+  br i1 %347, label %330, label %95
+
+348:                                              ; preds = %842, %193, %309
+  %349 = phi i32 [ %310, %309 ], [ %194, %193 ], [ %843, %842 ]
+  %350 = phi i32 [ 0, %309 ], [ 0, %193 ], [ %844, %842 ]
+  %351 = zext i32 %349 to i64
+  %352 = load ptr, ptr %0, align 8
+  %353 = getelementptr inbounds %struct.batch, ptr %352, i64 0, i32 15
+  %354 = load ptr, ptr %353, align 8
+  %355 = load i64, ptr %1, align 8
+  %356 = getelementptr inbounds i64, ptr %354, i64 %355
+  %357 = load i64, ptr %356, align 8
+  %358 = add nsw i64 %357, %351
+  store i64 %358, ptr %356, align 8
   store double 1.000000e+300, ptr %6, align 8
-  %345 = load i64, ptr %68, align 8
-  %346 = icmp sgt i64 %345, 0
-  br i1 %346, label %347, label %497
+  %359 = load i64, ptr %65, align 8
+  %360 = icmp sgt i64 %359, 0
+  br i1 %360, label %361, label %521
 
-347:                                              ; preds = %334
-  %348 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 8
-  %349 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 24
-  %350 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 11
-  %351 = load i64, ptr %350, align 8
-  %352 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 10
-  %353 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 11
-  %354 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 12
-  %355 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 13
-  %356 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 14
-  %357 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 17
-  %358 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 15
-  %359 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 16
-  %360 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 1
-  br label %361
+361:                                              ; preds = %348
+  %362 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 8
+  %363 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 24
+  %364 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 12
+  %365 = load i64, ptr %364, align 8
+  %366 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 10
+  %367 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 11
+  %368 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 12
+  %369 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 13
+  %370 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 14
+  %371 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 18
+  %372 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 15
+  %373 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 16
+  %374 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 1
+  br label %375
 
-361:                                              ; preds = %492, %347
-  %362 = phi i64 [ %345, %347 ], [ %494, %492 ]
-  %363 = phi double [ 1.000000e+300, %347 ], [ %495, %492 ]
-  %364 = phi i64 [ 0, %347 ], [ %493, %492 ]
-  %365 = load ptr, ptr %348, align 8
-  %366 = load i64, ptr %349, align 8
-  %367 = mul nsw i64 %366, %364
-  %368 = add nsw i64 %367, %351
-  %369 = getelementptr inbounds i64, ptr %365, i64 %368
-  %370 = load i64, ptr %369, align 8
-  %371 = icmp eq i64 %370, 0
-  br i1 %371, label %372, label %374
+375:                                              ; preds = %516, %361
+  %376 = phi i64 [ %359, %361 ], [ %518, %516 ]
+  %377 = phi double [ 1.000000e+300, %361 ], [ %519, %516 ]
+  %378 = phi i64 [ 0, %361 ], [ %517, %516 ]
+  %379 = load ptr, ptr %362, align 8
+  %380 = load i64, ptr %363, align 8
+  %381 = mul nsw i64 %380, %378
+  %382 = add nsw i64 %381, %365
+  %383 = getelementptr inbounds i64, ptr %379, i64 %382
+  %384 = load i64, ptr %383, align 8
+  %385 = icmp eq i64 %384, 0
+  %386 = load ptr, ptr %366, align 8
+  %387 = getelementptr inbounds double, ptr %386, i64 %378
+  %388 = load double, ptr %387, align 8
+  %389 = fcmp ogt double %388, 0.000000e+00
+  br i1 %385, label %390, label %392
 
-372:                                              ; preds = %361
-  %373 = add nuw nsw i64 %364, 1
-  br label %492
+390:                                              ; preds = %375
+  %391 = add nuw nsw i64 %378, 1
+  br label %516
 
-374:                                              ; preds = %361
-  %375 = load ptr, ptr %353, align 8
-  %376 = getelementptr inbounds i64, ptr %375, i64 %364
-  %377 = load i64, ptr %376, align 8
-  %378 = load ptr, ptr %352, align 8
-  %379 = getelementptr inbounds double, ptr %378, i64 %364
-  %380 = load double, ptr %379, align 8
-  %381 = fcmp ogt double %380, 0.000000e+00
-  %382 = zext i1 %381 to i32
-  %383 = add nuw nsw i64 %364, 1
-  %384 = getelementptr inbounds i64, ptr %375, i64 %383
-  %385 = load i64, ptr %384, align 8
-  br label %386
-
-386:                                              ; preds = %447, %374
-  %387 = phi i64 [ %377, %374 ], [ %451, %447 ]
-  %388 = phi i32 [ %382, %374 ], [ %450, %447 ]
-  %389 = phi double [ 0.000000e+00, %374 ], [ %448, %447 ]
-  %390 = icmp slt i64 %387, %385
-  br i1 %390, label %391, label %453
-
-391:                                              ; preds = %386
-  %392 = load ptr, ptr %354, align 8
-  %393 = getelementptr inbounds i64, ptr %392, i64 %387
-  %394 = load i64, ptr %393, align 8
-  %395 = icmp sgt i64 %394, -1
-  br i1 %395, label %447, label %396
-
-396:                                              ; preds = %391
-  %397 = load ptr, ptr %355, align 8
-  %398 = getelementptr inbounds i64, ptr %397, i64 %387
+392:                                              ; preds = %375
+  %393 = load ptr, ptr %367, align 8
+  %394 = getelementptr inbounds i64, ptr %393, i64 %378
+  %395 = load i64, ptr %394, align 8
+  %396 = zext i1 %389 to i32
+  %397 = add nuw nsw i64 %378, 1
+  %398 = getelementptr inbounds i64, ptr %393, i64 %397
   %399 = load i64, ptr %398, align 8
-  %400 = load ptr, ptr %356, align 8
-  %401 = getelementptr inbounds double, ptr %400, i64 %387
-  %402 = load double, ptr %401, align 8
-  %403 = icmp sgt i64 %399, -1
-  br i1 %403, label %404, label %409
+  br label %400
 
-404:                                              ; preds = %396
-  %405 = load ptr, ptr %357, align 8
-  %406 = getelementptr inbounds double, ptr %405, i64 %399
-  %407 = load double, ptr %406, align 8
-  %408 = fmul double %402, %407
-  br label %409
+400:                                              ; preds = %465, %392
+  %401 = phi i64 [ %395, %392 ], [ %469, %465 ]
+  %402 = phi i32 [ %396, %392 ], [ %468, %465 ]
+  %403 = phi double [ 0.000000e+00, %392 ], [ %466, %465 ]
+  %404 = icmp slt i64 %401, %399
+  br i1 %404, label %405, label %471
 
-409:                                              ; preds = %404, %396
-  %410 = phi double [ %408, %404 ], [ 0.000000e+00, %396 ]
-  %411 = load ptr, ptr %358, align 8
-  %412 = getelementptr inbounds i64, ptr %411, i64 %387
+405:                                              ; preds = %400
+  %406 = load ptr, ptr %368, align 8
+  %407 = getelementptr inbounds i64, ptr %406, i64 %401
+  %408 = load i64, ptr %407, align 8
+  %409 = icmp sgt i64 %408, -1
+  br i1 %409, label %465, label %410
+
+410:                                              ; preds = %405
+  %411 = load ptr, ptr %369, align 8
+  %412 = getelementptr inbounds i64, ptr %411, i64 %401
   %413 = load i64, ptr %412, align 8
-  %414 = icmp eq i64 %413, 0
-  %415 = load ptr, ptr %359, align 8
-  %416 = getelementptr inbounds double, ptr %415, i64 %387
-  %417 = load double, ptr %416, align 8
-  %418 = fadd double %417, -1.000000e-09
-  br i1 %414, label %421, label %419
+  %414 = load ptr, ptr %370, align 8
+  %415 = getelementptr inbounds double, ptr %414, i64 %401
+  %416 = load double, ptr %415, align 8
+  %417 = icmp sgt i64 %413, -1
+  br i1 %417, label %418, label %423
 
-419:                                              ; preds = %409
-  %420 = fcmp ult double %410, %418
-  br i1 %420, label %423, label %447
+418:                                              ; preds = %410
+  %419 = load ptr, ptr %371, align 8
+  %420 = getelementptr inbounds double, ptr %419, i64 %413
+  %421 = load double, ptr %420, align 8
+  %422 = fmul double %416, %421
+  br label %423
 
-421:                                              ; preds = %409
-  %422 = fcmp olt double %410, %418
-  br i1 %422, label %447, label %423
+423:                                              ; preds = %418, %410
+  %424 = phi double [ %422, %418 ], [ 0.000000e+00, %410 ]
+  %425 = load ptr, ptr %372, align 8
+  %426 = getelementptr inbounds i64, ptr %425, i64 %401
+  %427 = load i64, ptr %426, align 8
+  %428 = icmp eq i64 %427, 0
+  %429 = load ptr, ptr %373, align 8
+  %430 = getelementptr inbounds double, ptr %429, i64 %401
+  %431 = load double, ptr %430, align 8
+  %432 = fadd double %431, -1.000000e-09
+  br i1 %428, label %435, label %433
 
-423:                                              ; preds = %421, %419
-  %424 = icmp slt i64 %399, 0
-  br i1 %424, label %492, label %425
+433:                                              ; preds = %423
+  %434 = fcmp ult double %424, %432
+  br i1 %434, label %437, label %461
 
-425:                                              ; preds = %423
-  %426 = load ptr, ptr %360, align 8
-  %427 = mul nsw i64 %399, %366
-  %428 = add nsw i64 %427, %351
-  %429 = getelementptr inbounds i64, ptr %426, i64 %428
-  %430 = load i64, ptr %429, align 8
-  %431 = icmp eq i64 %430, 0
-  br i1 %431, label %492, label %432
+435:                                              ; preds = %423
+  %436 = fcmp olt double %424, %432
+  br i1 %436, label %461, label %437
 
-432:                                              ; preds = %425
-  %433 = icmp ne i64 %413, 0
-  %434 = fcmp ogt double %402, 0.000000e+00
-  %435 = select i1 %433, i1 %434, i1 false
-  br i1 %435, label %436, label %444
+437:                                              ; preds = %435, %433
+  %438 = icmp slt i64 %413, 0
+  br i1 %438, label %461, label %439
 
-436:                                              ; preds = %432
-  %437 = fdiv double %417, %402
-  %438 = load ptr, ptr %357, align 8
-  %439 = getelementptr inbounds double, ptr %438, i64 %399
-  %440 = load double, ptr %439, align 8
-  %441 = fsub double %437, %440
-  %442 = fcmp ogt double %389, %441
-  %443 = select i1 %442, double %389, double %441
-  br label %447
+439:                                              ; preds = %437
+  %440 = load ptr, ptr %374, align 8
+  %441 = mul nsw i64 %413, %380
+  %442 = add nsw i64 %441, %365
+  %443 = getelementptr inbounds i64, ptr %440, i64 %442
+  %444 = load i64, ptr %443, align 8
+  %445 = icmp eq i64 %444, 0
+  br i1 %445, label %461, label %446
 
-444:                                              ; preds = %432
-  %445 = fcmp olt double %402, 0.000000e+00
-  %446 = zext i1 %445 to i32
-  br label %447
+446:                                              ; preds = %439
+  %447 = icmp ne i64 %427, 0
+  %448 = fcmp ogt double %416, 0.000000e+00
+  %449 = select i1 %447, i1 %448, i1 false
+  br i1 %449, label %450, label %459
 
-447:                                              ; preds = %444, %436, %421, %419, %391
-  %448 = phi double [ %389, %391 ], [ %389, %421 ], [ %443, %436 ], [ %389, %444 ], [ %389, %419 ]
-  %449 = phi i32 [ 1, %391 ], [ 1, %421 ], [ 1, %436 ], [ %446, %444 ], [ 1, %419 ]
-  %450 = phi i32 [ 1, %391 ], [ %388, %421 ], [ %388, %436 ], [ %388, %444 ], [ %388, %419 ]
-  %451 = add nsw i64 %387, 1
-  %452 = icmp eq i32 %449, 0
-  br i1 %452, label %492, label %386
+450:                                              ; preds = %446
+  %451 = fdiv double %431, %416
+  %452 = load ptr, ptr %371, align 8
+  %453 = getelementptr inbounds double, ptr %452, i64 %413
+  %454 = load double, ptr %453, align 8
+  %455 = fsub double %451, %454
+  %456 = fcmp ogt double %403, %455
+  %457 = select i1 %456, double %403, double %455
+  %458 = fcmp olt double %455, 1.000000e+09
+  br label %461
 
-453:                                              ; preds = %386
-  %454 = load double, ptr %23, align 8
-  %455 = fadd double %389, %454
-  %456 = load i64, ptr %8, align 8
-  %457 = fcmp ogt double %389, 1.000000e-09
-  br i1 %457, label %461, label %458
+459:                                              ; preds = %446
+  %460 = fcmp olt double %416, 0.000000e+00
+  br label %461
 
-458:                                              ; preds = %453
-  %459 = load double, ptr %24, align 8
-  %460 = load double, ptr %25, align 8
-  br label %475
+461:                                              ; preds = %459, %450, %439, %437, %435, %433
+  %462 = phi double [ %403, %435 ], [ %403, %437 ], [ %403, %439 ], [ %457, %450 ], [ %403, %459 ], [ %403, %433 ]
+  %463 = phi i1 [ true, %435 ], [ false, %437 ], [ false, %439 ], [ %458, %450 ], [ %460, %459 ], [ true, %433 ]
+  %464 = zext i1 %463 to i32
+  br label %465
 
-461:                                              ; preds = %453
-  %462 = fadd double %455, -1.000000e-09
-  %463 = load double, ptr %24, align 8
-  %464 = fsub double %462, %463
-  %465 = load double, ptr %25, align 8
-  %466 = fdiv double %464, %465
-  %467 = fptosi double %466 to i64
-  %468 = sitofp i64 %467 to double
-  %469 = fmul double %465, %468
-  %470 = fadd double %463, %469
-  %471 = fcmp olt double %470, %462
-  %472 = zext i1 %471 to i64
-  %473 = add nsw i64 %472, %467
-  %474 = tail call i64 @llvm.smax.i64(i64 %473, i64 %456)
-  br label %475
+465:                                              ; preds = %461, %405
+  %466 = phi double [ %403, %405 ], [ %462, %461 ]
+  %467 = phi i32 [ 1, %405 ], [ %464, %461 ]
+  %468 = phi i32 [ 1, %405 ], [ %402, %461 ]
+  %469 = add nsw i64 %401, 1
+  %470 = icmp eq i32 %467, 0
+  br i1 %470, label %516, label %400
 
-475:                                              ; preds = %461, %458
-  %476 = phi double [ %465, %461 ], [ %460, %458 ]
-  %477 = phi double [ %463, %461 ], [ %459, %458 ]
-  %478 = phi i64 [ %474, %461 ], [ %456, %458 ]
-  %479 = sitofp i64 %478 to double
-  %480 = fmul double %476, %479
-  %481 = fadd double %477, %480
-  %482 = icmp ne i32 %388, 0
-  %483 = fcmp ole double %389, 1.000000e-09
-  %484 = select i1 %482, i1 true, i1 %483
-  %485 = fadd double %481, -1.000000e-09
-  %486 = fcmp ogt double %455, %485
-  %487 = select i1 %484, i1 true, i1 %486
-  %488 = select i1 %487, double %481, double %455
-  %489 = fcmp olt double %363, %488
-  %490 = select i1 %489, double %363, double %488
-  store double %490, ptr %6, align 8
-  %491 = load i64, ptr %68, align 8
-  br label %492
+471:                                              ; preds = %400
+  %472 = load double, ptr %34, align 8
+  %473 = load i64, ptr %10, align 8
+  br i1 %389, label %474, label %476
 
-492:                                              ; preds = %447, %425, %423, %475, %372
-  %493 = phi i64 [ %373, %372 ], [ %383, %475 ], [ %383, %423 ], [ %383, %425 ], [ %383, %447 ]
-  %494 = phi i64 [ %362, %372 ], [ %491, %475 ], [ %362, %423 ], [ %362, %425 ], [ %362, %447 ]
-  %495 = phi double [ %363, %372 ], [ %490, %475 ], [ %363, %423 ], [ %363, %425 ], [ %363, %447 ]
-  %496 = icmp slt i64 %493, %494
-  br i1 %496, label %361, label %497
+474:                                              ; preds = %471
+  %475 = fadd double %472, 0.000000e+00
+  br label %493
 
-497:                                              ; preds = %492, %334
-  ret i32 %336
+476:                                              ; preds = %471
+  %477 = fadd double %403, %472
+  %478 = fcmp ogt double %403, 1.000000e-09
+  br i1 %478, label %479, label %493
 
-498:                                              ; preds = %298, %817
-  %499 = phi i64 [ 0, %298 ], [ %820, %817 ]
-  %500 = phi i32 [ 0, %298 ], [ %819, %817 ]
-  %501 = phi i32 [ %296, %298 ], [ %818, %817 ]
-  %502 = load ptr, ptr %299, align 8
-  %503 = load i64, ptr %300, align 8
-  %504 = mul nsw i64 %503, %499
-  %505 = load i64, ptr %301, align 8
-  %506 = add nsw i64 %504, %505
-  %507 = getelementptr inbounds i64, ptr %502, i64 %506
-  %508 = load i64, ptr %507, align 8
-  %509 = icmp eq i64 %508, 0
-  br i1 %509, label %817, label %510
+479:                                              ; preds = %476
+  %480 = fadd double %477, -1.000000e-09
+  %481 = load double, ptr %8, align 8
+  %482 = fsub double %480, %481
+  %483 = load double, ptr %13, align 8
+  %484 = fdiv double %482, %483
+  %485 = fptosi double %484 to i64
+  %486 = sitofp i64 %485 to double
+  %487 = fmul double %483, %486
+  %488 = fadd double %481, %487
+  %489 = fcmp olt double %488, %480
+  %490 = zext i1 %489 to i64
+  %491 = add nsw i64 %490, %485
+  %492 = tail call i64 @llvm.smax.i64(i64 %491, i64 %473)
+  br label %493
 
-510:                                              ; preds = %498
-  %511 = load ptr, ptr %302, align 8
-  %512 = getelementptr inbounds double, ptr %511, i64 %499
-  %513 = load double, ptr %512, align 8
-  %514 = fcmp ogt double %513, 0.000000e+00
-  br i1 %514, label %515, label %523
+493:                                              ; preds = %479, %476, %474
+  %494 = phi double [ %477, %479 ], [ %477, %476 ], [ %475, %474 ]
+  %495 = phi double [ %403, %479 ], [ %403, %476 ], [ 0.000000e+00, %474 ]
+  %496 = phi i64 [ %492, %479 ], [ %473, %476 ], [ %473, %474 ]
+  %497 = load double, ptr %8, align 8
+  %498 = sitofp i64 %496 to double
+  %499 = load double, ptr %13, align 8
+  %500 = fmul double %499, %498
+  %501 = fadd double %497, %500
+  %502 = icmp ne i32 %402, 0
+  %503 = fcmp ole double %495, 1.000000e-09
+  %504 = select i1 %502, i1 true, i1 %503
+  br i1 %504, label %511, label %505
 
-515:                                              ; preds = %510
-  %516 = load double, ptr %23, align 8
-  %517 = load ptr, ptr %303, align 8
-  %518 = getelementptr inbounds double, ptr %517, i64 %499
-  %519 = load double, ptr %518, align 8
-  %520 = fsub double %516, %519
-  %521 = fadd double %513, -1.000000e-09
-  %522 = fcmp olt double %520, %521
-  br i1 %522, label %817, label %523
+505:                                              ; preds = %493
+  %506 = fcmp ule double %494, %472
+  %507 = fadd double %501, -1.000000e-09
+  %508 = fcmp ogt double %494, %507
+  %509 = select i1 %506, i1 true, i1 %508
+  br i1 %509, label %511, label %510
 
-523:                                              ; preds = %515, %510
-  %524 = load ptr, ptr %304, align 8
-  %525 = getelementptr inbounds i64, ptr %524, i64 %499
-  %526 = load i64, ptr %525, align 8
-  %527 = add nuw nsw i64 %499, 1
-  %528 = getelementptr inbounds i64, ptr %524, i64 %527
-  %529 = load i64, ptr %528, align 8
-  %530 = icmp slt i64 %526, %529
-  br i1 %530, label %531, label %602
+510:                                              ; preds = %505
+  br label %511
 
-531:                                              ; preds = %523
-  %532 = load ptr, ptr %305, align 8
-  %533 = load ptr, ptr %306, align 8
-  %534 = load ptr, ptr %307, align 8
-  %535 = load ptr, ptr %312, align 8
-  br label %536
+511:                                              ; preds = %510, %505, %493
+  %512 = phi double [ %494, %510 ], [ %501, %505 ], [ %501, %493 ]
+  %513 = fcmp olt double %377, %512
+  %514 = select i1 %513, double %377, double %512
+  store double %514, ptr %6, align 8
+  %515 = load i64, ptr %65, align 8
+  br label %516
 
-536:                                              ; preds = %589, %531
-  %537 = phi i32 [ %501, %531 ], [ %590, %589 ]
-  %538 = phi i64 [ %526, %531 ], [ %598, %589 ]
-  %539 = getelementptr inbounds i64, ptr %532, i64 %538
-  %540 = load i64, ptr %539, align 8
-  %541 = getelementptr inbounds i64, ptr %533, i64 %538
-  %542 = load i64, ptr %541, align 8
-  %543 = getelementptr inbounds double, ptr %534, i64 %538
-  %544 = load double, ptr %543, align 8
-  %545 = icmp sgt i64 %540, -1
-  br i1 %545, label %546, label %550
+516:                                              ; preds = %465, %511, %390
+  %517 = phi i64 [ %391, %390 ], [ %397, %511 ], [ %397, %465 ]
+  %518 = phi i64 [ %376, %390 ], [ %515, %511 ], [ %376, %465 ]
+  %519 = phi double [ %377, %390 ], [ %514, %511 ], [ %377, %465 ]
+  %520 = icmp slt i64 %517, %518
+  br i1 %520, label %375, label %521
 
-546:                                              ; preds = %536
-  %547 = load ptr, ptr %308, align 8
-  %548 = getelementptr inbounds double, ptr %547, i64 %540
-  %549 = load double, ptr %548, align 8
-  br label %550
+521:                                              ; preds = %516, %348
+  ret i32 %350
 
-550:                                              ; preds = %546, %536
-  %551 = phi double [ %549, %546 ], [ 0.000000e+00, %536 ]
-  %552 = icmp sgt i64 %542, -1
-  br i1 %552, label %553, label %562
+522:                                              ; preds = %312, %842
+  %523 = phi i64 [ 0, %312 ], [ %845, %842 ]
+  %524 = phi i32 [ 0, %312 ], [ %844, %842 ]
+  %525 = phi i32 [ %310, %312 ], [ %843, %842 ]
+  %526 = load ptr, ptr %313, align 8
+  %527 = load i64, ptr %314, align 8
+  %528 = mul nsw i64 %527, %523
+  %529 = load i64, ptr %315, align 8
+  %530 = add nsw i64 %528, %529
+  %531 = getelementptr inbounds i64, ptr %526, i64 %530
+  %532 = load i64, ptr %531, align 8
+  %533 = icmp eq i64 %532, 0
+  br i1 %533, label %842, label %534
 
-553:                                              ; preds = %550
-  %554 = load ptr, ptr %309, align 8
-  %555 = getelementptr inbounds double, ptr %554, i64 %538
-  %556 = load double, ptr %555, align 8
-  %557 = load ptr, ptr %310, align 8
-  %558 = getelementptr inbounds double, ptr %557, i64 %542
-  %559 = load double, ptr %558, align 8
-  %560 = fmul double %556, %559
-  %561 = fadd double %551, %560
-  br label %562
+534:                                              ; preds = %522
+  %535 = load ptr, ptr %316, align 8
+  %536 = getelementptr inbounds double, ptr %535, i64 %523
+  %537 = load double, ptr %536, align 8
+  %538 = fcmp ogt double %537, 0.000000e+00
+  br i1 %538, label %539, label %547
 
-562:                                              ; preds = %553, %550
-  %563 = phi double [ %561, %553 ], [ %551, %550 ]
-  br i1 %545, label %564, label %587
+539:                                              ; preds = %534
+  %540 = load double, ptr %34, align 8
+  %541 = load ptr, ptr %317, align 8
+  %542 = getelementptr inbounds double, ptr %541, i64 %523
+  %543 = load double, ptr %542, align 8
+  %544 = fsub double %540, %543
+  %545 = fadd double %537, -1.000000e-09
+  %546 = fcmp olt double %544, %545
+  br i1 %546, label %842, label %547
 
-564:                                              ; preds = %562
-  %565 = load i64, ptr %75, align 8
-  %566 = icmp slt i64 %540, %565
-  br i1 %566, label %567, label %589
+547:                                              ; preds = %539, %534
+  %548 = load ptr, ptr %318, align 8
+  %549 = getelementptr inbounds i64, ptr %548, i64 %523
+  %550 = load i64, ptr %549, align 8
+  %551 = add nuw nsw i64 %523, 1
+  %552 = getelementptr inbounds i64, ptr %548, i64 %551
+  %553 = load i64, ptr %552, align 8
+  %554 = icmp slt i64 %550, %553
+  br i1 %554, label %555, label %626
 
-567:                                              ; preds = %564
-  %568 = fsub double %563, %544
-  %569 = fcmp olt double %568, 0.000000e+00
-  %570 = fneg double %568
-  %571 = select i1 %569, double %570, double %568
-  %572 = load double, ptr %311, align 8
-  %573 = fcmp olt double %544, 0.000000e+00
-  %574 = fneg double %544
-  %575 = select i1 %573, double %574, double %544
-  %576 = load ptr, ptr %308, align 8
-  %577 = getelementptr inbounds double, ptr %576, i64 %540
-  %578 = load double, ptr %577, align 8
-  %579 = fcmp olt double %578, 0.000000e+00
-  %580 = fneg double %578
-  %581 = select i1 %579, double %580, double %578
-  %582 = fcmp ogt double %575, %581
-  %583 = select i1 %582, double %575, double %581
-  %584 = fmul double %572, %583
-  %585 = fcmp ugt double %571, %584
-  br i1 %585, label %589, label %586
+555:                                              ; preds = %547
+  %556 = load ptr, ptr %319, align 8
+  %557 = load ptr, ptr %320, align 8
+  %558 = load ptr, ptr %321, align 8
+  %559 = load ptr, ptr %326, align 8
+  br label %560
 
-586:                                              ; preds = %567
-  br label %589
+560:                                              ; preds = %613, %555
+  %561 = phi i32 [ %525, %555 ], [ %614, %613 ]
+  %562 = phi i64 [ %550, %555 ], [ %622, %613 ]
+  %563 = getelementptr inbounds i64, ptr %556, i64 %562
+  %564 = load i64, ptr %563, align 8
+  %565 = getelementptr inbounds i64, ptr %557, i64 %562
+  %566 = load i64, ptr %565, align 8
+  %567 = getelementptr inbounds double, ptr %558, i64 %562
+  %568 = load double, ptr %567, align 8
+  %569 = icmp sgt i64 %564, -1
+  br i1 %569, label %570, label %574
 
-587:                                              ; preds = %562
-  %588 = fadd double %544, -1.000000e-09
-  br label %589
+570:                                              ; preds = %560
+  %571 = load ptr, ptr %322, align 8
+  %572 = getelementptr inbounds double, ptr %571, i64 %564
+  %573 = load double, ptr %572, align 8
+  br label %574
 
-589:                                              ; preds = %587, %586, %567, %564
-  %590 = phi i32 [ %537, %567 ], [ 1, %586 ], [ %537, %564 ], [ %537, %587 ]
-  %591 = phi double [ %544, %567 ], [ %544, %586 ], [ %544, %564 ], [ %588, %587 ]
-  %592 = getelementptr inbounds i64, ptr %535, i64 %538
-  %593 = load i64, ptr %592, align 8
-  %594 = icmp eq i64 %593, 0
-  %595 = fcmp ult double %563, %591
-  %596 = fcmp uge double %563, %591
-  %597 = select i1 %594, i1 %596, i1 %595
-  %598 = add nsw i64 %538, 1
-  %599 = icmp sge i64 %598, %529
-  %600 = select i1 %597, i1 true, i1 %599
-  br i1 %600, label %601, label %536
+574:                                              ; preds = %570, %560
+  %575 = phi double [ %573, %570 ], [ 0.000000e+00, %560 ]
+  %576 = icmp sgt i64 %566, -1
+  br i1 %576, label %577, label %586
 
-601:                                              ; preds = %589
-  br i1 %597, label %817, label %602
+577:                                              ; preds = %574
+  %578 = load ptr, ptr %323, align 8
+  %579 = getelementptr inbounds double, ptr %578, i64 %562
+  %580 = load double, ptr %579, align 8
+  %581 = load ptr, ptr %324, align 8
+  %582 = getelementptr inbounds double, ptr %581, i64 %566
+  %583 = load double, ptr %582, align 8
+  %584 = fmul double %580, %583
+  %585 = fadd double %575, %584
+  br label %586
 
-602:                                              ; preds = %523, %601
-  %603 = phi i32 [ %590, %601 ], [ %501, %523 ]
-  %604 = icmp eq i32 %500, 0
-  br i1 %604, label %605, label %610
+586:                                              ; preds = %577, %574
+  %587 = phi double [ %585, %577 ], [ %575, %574 ]
+  br i1 %569, label %588, label %611
 
-605:                                              ; preds = %602
-  %606 = load ptr, ptr %0, align 8
-  %607 = getelementptr inbounds %struct.batch, ptr %606, i64 0, i32 19
-  %608 = load i64, ptr %607, align 8
-  %609 = icmp sgt i64 %608, 0
-  br i1 %609, label %793, label %610
+588:                                              ; preds = %586
+  %589 = load i64, ptr %80, align 8
+  %590 = icmp slt i64 %564, %589
+  br i1 %590, label %591, label %613
 
-610:                                              ; preds = %793, %605, %602
-  %611 = load ptr, ptr %0, align 8
-  %612 = load ptr, ptr %4, align 8
-  %613 = load i64, ptr %1, align 8
-  %614 = getelementptr inbounds %struct.batch, ptr %611, i64 0, i32 14
-  %615 = load ptr, ptr %614, align 8
-  %616 = getelementptr inbounds i64, ptr %615, i64 %613
+591:                                              ; preds = %588
+  %592 = fsub double %587, %568
+  %593 = fcmp olt double %592, 0.000000e+00
+  %594 = fneg double %592
+  %595 = select i1 %593, double %594, double %592
+  %596 = load double, ptr %325, align 8
+  %597 = fcmp olt double %568, 0.000000e+00
+  %598 = fneg double %568
+  %599 = select i1 %597, double %598, double %568
+  %600 = load ptr, ptr %322, align 8
+  %601 = getelementptr inbounds double, ptr %600, i64 %564
+  %602 = load double, ptr %601, align 8
+  %603 = fcmp olt double %602, 0.000000e+00
+  %604 = fneg double %602
+  %605 = select i1 %603, double %604, double %602
+  %606 = fcmp ogt double %599, %605
+  %607 = select i1 %606, double %599, double %605
+  %608 = fmul double %596, %607
+  %609 = fcmp ugt double %595, %608
+  br i1 %609, label %613, label %610
+
+610:                                              ; preds = %591
+  br label %613
+
+611:                                              ; preds = %586
+  %612 = fadd double %568, -1.000000e-09
+  br label %613
+
+613:                                              ; preds = %611, %610, %591, %588
+  %614 = phi i32 [ %561, %591 ], [ 1, %610 ], [ %561, %588 ], [ %561, %611 ]
+  %615 = phi double [ %568, %591 ], [ %568, %610 ], [ %568, %588 ], [ %612, %611 ]
+  %616 = getelementptr inbounds i64, ptr %559, i64 %562
   %617 = load i64, ptr %616, align 8
-  %618 = add nsw i64 %617, 1
-  store i64 %618, ptr %616, align 8
-  %619 = getelementptr inbounds %struct.batch, ptr %611, i64 0, i32 26
-  %620 = load i64, ptr %619, align 8
-  %621 = icmp slt i64 %617, %620
-  br i1 %621, label %622, label %635
+  %618 = icmp eq i64 %617, 0
+  %619 = fcmp ult double %587, %615
+  %620 = fcmp uge double %587, %615
+  %621 = select i1 %618, i1 %620, i1 %619
+  %622 = add nsw i64 %562, 1
+  %623 = icmp sge i64 %622, %553
+  %624 = select i1 %621, i1 true, i1 %623
+  br i1 %624, label %625, label %560
 
-622:                                              ; preds = %610
-  %623 = load double, ptr %23, align 8
-  %624 = getelementptr inbounds %struct.batch, ptr %611, i64 0, i32 16
-  %625 = load ptr, ptr %624, align 8
-  %626 = mul nsw i64 %620, %613
-  %627 = add nsw i64 %626, %617
-  %628 = getelementptr inbounds double, ptr %625, i64 %627
-  store double %623, ptr %628, align 8
-  %629 = getelementptr inbounds %struct.batch, ptr %611, i64 0, i32 17
-  %630 = load ptr, ptr %629, align 8
-  %631 = load i64, ptr %619, align 8
-  %632 = mul nsw i64 %631, %613
-  %633 = add nsw i64 %632, %617
-  %634 = getelementptr inbounds i64, ptr %630, i64 %633
-  store i64 %499, ptr %634, align 8
-  br label %635
+625:                                              ; preds = %613
+  br i1 %621, label %842, label %626
 
-635:                                              ; preds = %622, %610
-  %636 = getelementptr inbounds %struct.machine, ptr %612, i64 0, i32 9
-  %637 = load ptr, ptr %636, align 8
-  %638 = getelementptr inbounds i64, ptr %637, i64 %499
-  %639 = load i64, ptr %638, align 8
-  %640 = icmp sgt i64 %639, -1
-  br i1 %640, label %641, label %642
+626:                                              ; preds = %547, %625
+  %627 = phi i32 [ %614, %625 ], [ %525, %547 ]
+  %628 = icmp eq i32 %524, 0
+  br i1 %628, label %629, label %634
 
-641:                                              ; preds = %635
-  store i64 %639, ptr %301, align 8
-  br label %642
+629:                                              ; preds = %626
+  %630 = load ptr, ptr %0, align 8
+  %631 = getelementptr inbounds %struct.batch, ptr %630, i64 0, i32 19
+  %632 = load i64, ptr %631, align 8
+  %633 = icmp sgt i64 %632, 0
+  br i1 %633, label %818, label %634
 
-642:                                              ; preds = %641, %635
-  %643 = getelementptr inbounds %struct.machine, ptr %612, i64 0, i32 17
-  %644 = load ptr, ptr %643, align 8
-  %645 = getelementptr inbounds i64, ptr %644, i64 %499
-  %646 = load i64, ptr %645, align 8
-  %647 = getelementptr inbounds i64, ptr %644, i64 %527
-  %648 = load i64, ptr %647, align 8
-  %649 = icmp slt i64 %646, %648
-  br i1 %649, label %650, label %817
+634:                                              ; preds = %818, %629, %626
+  %635 = load ptr, ptr %0, align 8
+  %636 = load ptr, ptr %4, align 8
+  %637 = load i64, ptr %1, align 8
+  %638 = getelementptr inbounds %struct.batch, ptr %635, i64 0, i32 14
+  %639 = load ptr, ptr %638, align 8
+  %640 = getelementptr inbounds i64, ptr %639, i64 %637
+  %641 = load i64, ptr %640, align 8
+  %642 = add nsw i64 %641, 1
+  store i64 %642, ptr %640, align 8
+  %643 = getelementptr inbounds %struct.batch, ptr %635, i64 0, i32 26
+  %644 = load i64, ptr %643, align 8
+  %645 = icmp slt i64 %641, %644
+  br i1 %645, label %646, label %659
 
-650:                                              ; preds = %642
-  %651 = getelementptr inbounds %struct.machine, ptr %612, i64 0, i32 18
-  %652 = getelementptr inbounds %struct.machine, ptr %612, i64 0, i32 19
-  %653 = getelementptr inbounds %struct.machine, ptr %612, i64 0, i32 20
-  %654 = getelementptr inbounds %struct.machine, ptr %612, i64 0, i32 21
-  %655 = getelementptr inbounds %struct.batch, ptr %611, i64 0, i32 12
-  br label %656
+646:                                              ; preds = %634
+  %647 = load double, ptr %34, align 8
+  %648 = getelementptr inbounds %struct.batch, ptr %635, i64 0, i32 16
+  %649 = load ptr, ptr %648, align 8
+  %650 = mul nsw i64 %644, %637
+  %651 = add nsw i64 %650, %641
+  %652 = getelementptr inbounds double, ptr %649, i64 %651
+  store double %647, ptr %652, align 8
+  %653 = getelementptr inbounds %struct.batch, ptr %635, i64 0, i32 17
+  %654 = load ptr, ptr %653, align 8
+  %655 = load i64, ptr %643, align 8
+  %656 = mul nsw i64 %655, %637
+  %657 = add nsw i64 %656, %641
+  %658 = getelementptr inbounds i64, ptr %654, i64 %657
+  store i64 %523, ptr %658, align 8
+  br label %659
 
-656:                                              ; preds = %787, %650
-  %657 = phi i64 [ %646, %650 ], [ %788, %787 ]
-  %658 = load ptr, ptr %651, align 8
-  %659 = getelementptr inbounds i64, ptr %658, i64 %657
-  %660 = load i64, ptr %659, align 8
-  %661 = load ptr, ptr %652, align 8
-  %662 = getelementptr inbounds i64, ptr %661, i64 %657
+659:                                              ; preds = %646, %634
+  %660 = getelementptr inbounds %struct.machine, ptr %636, i64 0, i32 9
+  %661 = load ptr, ptr %660, align 8
+  %662 = getelementptr inbounds i64, ptr %661, i64 %523
   %663 = load i64, ptr %662, align 8
-  %664 = load ptr, ptr %653, align 8
-  %665 = getelementptr inbounds double, ptr %664, i64 %657
-  %666 = load double, ptr %665, align 8
-  switch i64 %660, label %708 [
-    i64 3, label %667
-    i64 4, label %693
-    i64 5, label %696
-    i64 6, label %701
+  %664 = icmp sgt i64 %663, -1
+  br i1 %664, label %665, label %666
+
+665:                                              ; preds = %659
+  store i64 %663, ptr %315, align 8
+  br label %666
+
+666:                                              ; preds = %665, %659
+  %667 = getelementptr inbounds %struct.machine, ptr %636, i64 0, i32 17
+  %668 = load ptr, ptr %667, align 8
+  %669 = getelementptr inbounds i64, ptr %668, i64 %523
+  %670 = load i64, ptr %669, align 8
+  %671 = getelementptr inbounds i64, ptr %668, i64 %551
+  %672 = load i64, ptr %671, align 8
+  %673 = icmp slt i64 %670, %672
+  br i1 %673, label %674, label %842
+
+674:                                              ; preds = %666
+  %675 = getelementptr inbounds %struct.machine, ptr %636, i64 0, i32 18
+  %676 = getelementptr inbounds %struct.machine, ptr %636, i64 0, i32 19
+  %677 = getelementptr inbounds %struct.machine, ptr %636, i64 0, i32 20
+  %678 = getelementptr inbounds %struct.machine, ptr %636, i64 0, i32 21
+  %679 = getelementptr inbounds %struct.batch, ptr %635, i64 0, i32 12
+  br label %680
+
+680:                                              ; preds = %812, %674
+  %681 = phi i64 [ %670, %674 ], [ %813, %812 ]
+  %682 = load ptr, ptr %675, align 8
+  %683 = getelementptr inbounds i64, ptr %682, i64 %681
+  %684 = load i64, ptr %683, align 8
+  %685 = load ptr, ptr %676, align 8
+  %686 = getelementptr inbounds i64, ptr %685, i64 %681
+  %687 = load i64, ptr %686, align 8
+  %688 = load ptr, ptr %677, align 8
+  %689 = getelementptr inbounds double, ptr %688, i64 %681
+  %690 = load double, ptr %689, align 8
+  switch i64 %684, label %732 [
+    i64 3, label %691
+    i64 4, label %717
+    i64 5, label %720
+    i64 6, label %725
   ]
 
-667:                                              ; preds = %656
-  %668 = load i64, ptr %315, align 8
-  %669 = icmp sgt i64 %668, 0
-  br i1 %669, label %670, label %691
+691:                                              ; preds = %680
+  %692 = load i64, ptr %329, align 8
+  %693 = icmp sgt i64 %692, 0
+  br i1 %693, label %694, label %715
 
-670:                                              ; preds = %667, %686
-  %671 = phi i64 [ %687, %686 ], [ %668, %667 ]
-  %672 = phi i64 [ %689, %686 ], [ 0, %667 ]
-  %673 = phi i64 [ %688, %686 ], [ 0, %667 ]
-  %674 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %672
-  %675 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %672, i32 1
-  %676 = load i64, ptr %675, align 8
-  %677 = icmp eq i64 %676, 0
-  br i1 %677, label %682, label %678
+694:                                              ; preds = %691, %710
+  %695 = phi i64 [ %711, %710 ], [ %692, %691 ]
+  %696 = phi i64 [ %713, %710 ], [ 0, %691 ]
+  %697 = phi i64 [ %712, %710 ], [ 0, %691 ]
+  %698 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %696
+  %699 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %696, i32 1
+  %700 = load i64, ptr %699, align 8
+  %701 = icmp eq i64 %700, 0
+  br i1 %701, label %706, label %702
 
-678:                                              ; preds = %670
-  %679 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %672, i32 2
-  %680 = load i64, ptr %679, align 8
-  %681 = icmp eq i64 %680, %663
-  br i1 %681, label %686, label %682
+702:                                              ; preds = %694
+  %703 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %696, i32 2
+  %704 = load i64, ptr %703, align 8
+  %705 = icmp eq i64 %704, %687
+  br i1 %705, label %710, label %706
 
-682:                                              ; preds = %678, %670
-  %683 = add nsw i64 %673, 1
-  %684 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %673
-  tail call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 8 dereferenceable(32) %684, ptr noundef nonnull align 8 dereferenceable(32) %674, i64 32, i1 false)
-  %685 = load i64, ptr %315, align 8
-  br label %686
+706:                                              ; preds = %702, %694
+  %707 = add nsw i64 %697, 1
+  %708 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %697
+  tail call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 8 dereferenceable(32) %708, ptr noundef nonnull align 8 dereferenceable(32) %698, i64 32, i1 false)
+  %709 = load i64, ptr %329, align 8
+  br label %710
 
-686:                                              ; preds = %682, %678
-  %687 = phi i64 [ %685, %682 ], [ %671, %678 ]
-  %688 = phi i64 [ %683, %682 ], [ %673, %678 ]
-  %689 = add nuw nsw i64 %672, 1
-  %690 = icmp slt i64 %689, %687
-  br i1 %690, label %670, label %691
+710:                                              ; preds = %706, %702
+  %711 = phi i64 [ %709, %706 ], [ %695, %702 ]
+  %712 = phi i64 [ %707, %706 ], [ %697, %702 ]
+  %713 = add nuw nsw i64 %696, 1
+  %714 = icmp slt i64 %713, %711
+  br i1 %714, label %694, label %715
 
-691:                                              ; preds = %686, %667
-  %692 = phi i64 [ 0, %667 ], [ %688, %686 ]
-  store i64 %692, ptr %315, align 8
-  br label %787
+715:                                              ; preds = %710, %691
+  %716 = phi i64 [ 0, %691 ], [ %712, %710 ]
+  store i64 %716, ptr %329, align 8
+  br label %812
 
-693:                                              ; preds = %656
-  %694 = load ptr, ptr %310, align 8
-  %695 = getelementptr inbounds double, ptr %694, i64 %663
-  store double %666, ptr %695, align 8
-  br label %787
+717:                                              ; preds = %680
+  %718 = load ptr, ptr %324, align 8
+  %719 = getelementptr inbounds double, ptr %718, i64 %687
+  store double %690, ptr %719, align 8
+  br label %812
 
-696:                                              ; preds = %656
-  %697 = load ptr, ptr %310, align 8
-  %698 = getelementptr inbounds double, ptr %697, i64 %663
-  %699 = load double, ptr %698, align 8
-  %700 = fadd double %666, %699
-  store double %700, ptr %698, align 8
-  br label %787
+720:                                              ; preds = %680
+  %721 = load ptr, ptr %324, align 8
+  %722 = getelementptr inbounds double, ptr %721, i64 %687
+  %723 = load double, ptr %722, align 8
+  %724 = fadd double %690, %723
+  store double %724, ptr %722, align 8
+  br label %812
 
-701:                                              ; preds = %656
-  %702 = load ptr, ptr %308, align 8
-  %703 = fptosi double %666 to i64
-  %704 = getelementptr inbounds double, ptr %702, i64 %703
-  %705 = load double, ptr %704, align 8
-  %706 = load ptr, ptr %310, align 8
-  %707 = getelementptr inbounds double, ptr %706, i64 %663
-  store double %705, ptr %707, align 8
-  br label %787
+725:                                              ; preds = %680
+  %726 = load ptr, ptr %322, align 8
+  %727 = fptosi double %690 to i64
+  %728 = getelementptr inbounds double, ptr %726, i64 %727
+  %729 = load double, ptr %728, align 8
+  %730 = load ptr, ptr %324, align 8
+  %731 = getelementptr inbounds double, ptr %730, i64 %687
+  store double %729, ptr %731, align 8
+  br label %812
 
-708:                                              ; preds = %656
-  %709 = load ptr, ptr %654, align 8
-  %710 = getelementptr inbounds double, ptr %709, i64 %657
-  %711 = load double, ptr %710, align 8
-  %712 = fcmp oeq double %711, 0.000000e+00
-  br i1 %712, label %713, label %760
+732:                                              ; preds = %680
+  %733 = load double, ptr %34, align 8
+  %734 = load ptr, ptr %678, align 8
+  %735 = getelementptr inbounds double, ptr %734, i64 %681
+  %736 = load double, ptr %735, align 8
+  %737 = fadd double %733, %736
+  %738 = fadd double %733, 1.000000e-09
+  %739 = fcmp ugt double %737, %738
+  br i1 %739, label %787, label %740
 
-713:                                              ; preds = %708
-  switch i64 %660, label %738 [
-    i64 0, label %714
-    i64 1, label %727
+740:                                              ; preds = %732
+  switch i64 %684, label %765 [
+    i64 0, label %741
+    i64 1, label %754
   ]
 
-714:                                              ; preds = %713
-  %715 = load ptr, ptr %313, align 8
-  %716 = load ptr, ptr %314, align 8
-  %717 = getelementptr inbounds %struct.kernel, ptr %716, i64 0, i32 7
-  %718 = load i64, ptr %717, align 8
-  %719 = add nsw i64 %718, %663
-  %720 = getelementptr inbounds %struct.kernel, ptr %716, i64 0, i32 6
-  %721 = load i64, ptr %720, align 8
-  %722 = mul nsw i64 %719, %721
-  %723 = add nsw i64 %722, %2
-  %724 = getelementptr inbounds double, ptr %715, i64 %723
-  %725 = load double, ptr %724, align 8
-  %726 = fadd double %666, %725
-  store double %726, ptr %724, align 8
-  br label %787
-
-727:                                              ; preds = %713
-  %728 = load ptr, ptr %313, align 8
-  %729 = load ptr, ptr %314, align 8
-  %730 = getelementptr inbounds %struct.kernel, ptr %729, i64 0, i32 9
-  %731 = load i64, ptr %730, align 8
-  %732 = add nsw i64 %731, %663
-  %733 = getelementptr inbounds %struct.kernel, ptr %729, i64 0, i32 6
-  %734 = load i64, ptr %733, align 8
-  %735 = mul nsw i64 %732, %734
-  %736 = add nsw i64 %735, %2
-  %737 = getelementptr inbounds double, ptr %728, i64 %736
-  store double %666, ptr %737, align 8
-  br label %787
-
-738:                                              ; preds = %713
-  %739 = load ptr, ptr %313, align 8
-  %740 = load ptr, ptr %314, align 8
-  %741 = getelementptr inbounds %struct.kernel, ptr %740, i64 0, i32 9
-  %742 = load i64, ptr %741, align 8
-  %743 = add nsw i64 %742, %663
-  %744 = getelementptr inbounds %struct.kernel, ptr %740, i64 0, i32 6
+741:                                              ; preds = %740
+  %742 = load ptr, ptr %327, align 8
+  %743 = load ptr, ptr %328, align 8
+  %744 = getelementptr inbounds %struct.kernel, ptr %743, i64 0, i32 7
   %745 = load i64, ptr %744, align 8
-  %746 = mul nsw i64 %743, %745
-  %747 = add nsw i64 %746, %2
-  %748 = getelementptr inbounds double, ptr %739, i64 %747
-  %749 = load double, ptr %748, align 8
-  %750 = fadd double %666, %749
-  %751 = fcmp olt double %750, 0.000000e+00
-  %752 = fneg double %750
-  %753 = select i1 %751, double %752, double %750
-  %754 = fcmp olt double %666, 0.000000e+00
-  %755 = fneg double %666
-  %756 = select i1 %754, double %755, double %666
-  %757 = fmul double %756, 0x3D719799812DEA11
-  %758 = fcmp olt double %753, %757
-  %759 = select i1 %758, double 0.000000e+00, double %750
-  store double %759, ptr %748, align 8
-  br label %787
+  %746 = add nsw i64 %745, %687
+  %747 = getelementptr inbounds %struct.kernel, ptr %743, i64 0, i32 6
+  %748 = load i64, ptr %747, align 8
+  %749 = mul nsw i64 %746, %748
+  %750 = add nsw i64 %749, %2
+  %751 = getelementptr inbounds double, ptr %742, i64 %750
+  %752 = load double, ptr %751, align 8
+  %753 = fadd double %690, %752
+  store double %753, ptr %751, align 8
+  br label %812
 
-760:                                              ; preds = %708
-  %761 = load double, ptr %23, align 8
-  %762 = fadd double %711, %761
-  %763 = load i64, ptr %315, align 8
-  %764 = icmp eq i64 %763, 96
-  br i1 %764, label %784, label %765
+754:                                              ; preds = %740
+  %755 = load ptr, ptr %327, align 8
+  %756 = load ptr, ptr %328, align 8
+  %757 = getelementptr inbounds %struct.kernel, ptr %756, i64 0, i32 9
+  %758 = load i64, ptr %757, align 8
+  %759 = add nsw i64 %758, %687
+  %760 = getelementptr inbounds %struct.kernel, ptr %756, i64 0, i32 6
+  %761 = load i64, ptr %760, align 8
+  %762 = mul nsw i64 %759, %761
+  %763 = add nsw i64 %762, %2
+  %764 = getelementptr inbounds double, ptr %755, i64 %763
+  store double %690, ptr %764, align 8
+  br label %812
 
-765:                                              ; preds = %760
-  %766 = icmp sgt i64 %763, 0
-  br i1 %766, label %767, label %776
+765:                                              ; preds = %740
+  %766 = load ptr, ptr %327, align 8
+  %767 = load ptr, ptr %328, align 8
+  %768 = getelementptr inbounds %struct.kernel, ptr %767, i64 0, i32 9
+  %769 = load i64, ptr %768, align 8
+  %770 = add nsw i64 %769, %687
+  %771 = getelementptr inbounds %struct.kernel, ptr %767, i64 0, i32 6
+  %772 = load i64, ptr %771, align 8
+  %773 = mul nsw i64 %770, %772
+  %774 = add nsw i64 %773, %2
+  %775 = getelementptr inbounds double, ptr %766, i64 %774
+  %776 = load double, ptr %775, align 8
+  %777 = fadd double %690, %776
+  %778 = fcmp olt double %777, 0.000000e+00
+  %779 = fneg double %777
+  %780 = select i1 %778, double %779, double %777
+  %781 = fcmp olt double %690, 0.000000e+00
+  %782 = fneg double %690
+  %783 = select i1 %781, double %782, double %690
+  %784 = fmul double %783, 0x3D719799812DEA11
+  %785 = fcmp olt double %780, %784
+  %786 = select i1 %785, double 0.000000e+00, double %777
+  store double %786, ptr %775, align 8
+  br label %812
 
-767:                                              ; preds = %765, %773
-  %768 = phi i64 [ %769, %773 ], [ %763, %765 ]
-  %769 = add nsw i64 %768, -1
-  %770 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %769
-  %771 = load double, ptr %770, align 8
-  %772 = fcmp ogt double %771, %762
-  br i1 %772, label %773, label %776
+787:                                              ; preds = %732
+  %788 = load i64, ptr %329, align 8
+  %789 = icmp eq i64 %788, 96
+  br i1 %789, label %809, label %790
 
-773:                                              ; preds = %767
-  %774 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %768
-  tail call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 8 dereferenceable(32) %774, ptr noundef nonnull align 8 dereferenceable(32) %770, i64 32, i1 false)
-  %775 = icmp ugt i64 %768, 1
-  br i1 %775, label %767, label %776
+790:                                              ; preds = %787
+  %791 = icmp sgt i64 %788, 0
+  br i1 %791, label %792, label %801
 
-776:                                              ; preds = %773, %767, %765
-  %777 = phi i64 [ %763, %765 ], [ 0, %773 ], [ %768, %767 ]
-  %778 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %777
-  store double %762, ptr %778, align 8
-  %779 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %777, i32 1
-  store i64 %660, ptr %779, align 8
-  %780 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %777, i32 2
-  store i64 %663, ptr %780, align 8
-  %781 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20, i64 %777, i32 3
-  store double %666, ptr %781, align 8
-  %782 = load i64, ptr %315, align 8
-  %783 = add nsw i64 %782, 1
-  store i64 %783, ptr %315, align 8
-  br label %787
+792:                                              ; preds = %790, %798
+  %793 = phi i64 [ %794, %798 ], [ %788, %790 ]
+  %794 = add nsw i64 %793, -1
+  %795 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %794
+  %796 = load double, ptr %795, align 8
+  %797 = fcmp ogt double %796, %737
+  br i1 %797, label %798, label %801
 
-784:                                              ; preds = %760
-  %785 = load ptr, ptr %655, align 8
-  %786 = getelementptr inbounds i64, ptr %785, i64 %613
-  store i64 4, ptr %786, align 8
-  br label %787
+798:                                              ; preds = %792
+  %799 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %793
+  tail call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 8 dereferenceable(32) %799, ptr noundef nonnull align 8 dereferenceable(32) %795, i64 32, i1 false)
+  %800 = icmp ugt i64 %793, 1
+  br i1 %800, label %792, label %801
 
-787:                                              ; preds = %784, %776, %738, %727, %714, %701, %696, %693, %691
-  %788 = add nsw i64 %657, 1
-  %789 = load ptr, ptr %643, align 8
-  %790 = getelementptr inbounds i64, ptr %789, i64 %527
-  %791 = load i64, ptr %790, align 8
-  %792 = icmp slt i64 %788, %791
-  br i1 %792, label %656, label %817
+801:                                              ; preds = %798, %792, %790
+  %802 = phi i64 [ %788, %790 ], [ 0, %798 ], [ %793, %792 ]
+  %803 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %802
+  store double %737, ptr %803, align 8
+  %804 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %802, i32 1
+  store i64 %684, ptr %804, align 8
+  %805 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %802, i32 2
+  store i64 %687, ptr %805, align 8
+  %806 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %802, i32 3
+  store double %690, ptr %806, align 8
+  %807 = load i64, ptr %329, align 8
+  %808 = add nsw i64 %807, 1
+  store i64 %808, ptr %329, align 8
+  br label %812
 
-793:                                              ; preds = %605, %793
-  %794 = phi i64 [ %812, %793 ], [ 0, %605 ]
-  %795 = load ptr, ptr %313, align 8
-  %796 = load ptr, ptr %314, align 8
-  %797 = getelementptr inbounds %struct.kernel, ptr %796, i64 0, i32 17
-  %798 = load i64, ptr %797, align 8
-  %799 = add nsw i64 %798, %794
-  %800 = getelementptr inbounds %struct.kernel, ptr %796, i64 0, i32 6
-  %801 = load i64, ptr %800, align 8
-  %802 = mul nsw i64 %799, %801
-  %803 = add nsw i64 %802, %2
-  %804 = getelementptr inbounds double, ptr %795, i64 %803
-  %805 = load double, ptr %804, align 8
-  %806 = getelementptr inbounds %struct.kernel, ptr %796, i64 0, i32 7
-  %807 = load i64, ptr %806, align 8
-  %808 = add nsw i64 %807, %794
-  %809 = mul nsw i64 %808, %801
-  %810 = add nsw i64 %809, %2
-  %811 = getelementptr inbounds double, ptr %795, i64 %810
-  store double %805, ptr %811, align 8
-  %812 = add nuw nsw i64 %794, 1
-  %813 = load ptr, ptr %0, align 8
-  %814 = getelementptr inbounds %struct.batch, ptr %813, i64 0, i32 19
-  %815 = load i64, ptr %814, align 8
-  %816 = icmp slt i64 %812, %815
-  br i1 %816, label %793, label %610
+809:                                              ; preds = %787
+  %810 = load ptr, ptr %679, align 8
+  %811 = getelementptr inbounds i64, ptr %810, i64 %637
+  store i64 4, ptr %811, align 8
+  br label %812
 
-817:                                              ; preds = %787, %515, %498, %642, %601
-  %818 = phi i32 [ %590, %601 ], [ %603, %642 ], [ %501, %498 ], [ %501, %515 ], [ %603, %787 ]
-  %819 = phi i32 [ %500, %601 ], [ 1, %642 ], [ %500, %498 ], [ %500, %515 ], [ 1, %787 ]
-  %820 = add nuw nsw i64 %499, 1
-  %821 = load i64, ptr %68, align 8
-  %822 = icmp slt i64 %820, %821
-  br i1 %822, label %498, label %334
+812:                                              ; preds = %809, %801, %765, %754, %741, %725, %720, %717, %715
+  %813 = add nsw i64 %681, 1
+  %814 = load ptr, ptr %667, align 8
+  %815 = getelementptr inbounds i64, ptr %814, i64 %551
+  %816 = load i64, ptr %815, align 8
+  %817 = icmp slt i64 %813, %816
+  br i1 %817, label %680, label %842
+
+818:                                              ; preds = %629, %818
+  %819 = phi i64 [ %837, %818 ], [ 0, %629 ]
+  %820 = load ptr, ptr %327, align 8
+  %821 = load ptr, ptr %328, align 8
+  %822 = getelementptr inbounds %struct.kernel, ptr %821, i64 0, i32 17
+  %823 = load i64, ptr %822, align 8
+  %824 = add nsw i64 %823, %819
+  %825 = getelementptr inbounds %struct.kernel, ptr %821, i64 0, i32 6
+  %826 = load i64, ptr %825, align 8
+  %827 = mul nsw i64 %824, %826
+  %828 = add nsw i64 %827, %2
+  %829 = getelementptr inbounds double, ptr %820, i64 %828
+  %830 = load double, ptr %829, align 8
+  %831 = getelementptr inbounds %struct.kernel, ptr %821, i64 0, i32 7
+  %832 = load i64, ptr %831, align 8
+  %833 = add nsw i64 %832, %819
+  %834 = mul nsw i64 %833, %826
+  %835 = add nsw i64 %834, %2
+  %836 = getelementptr inbounds double, ptr %820, i64 %835
+  store double %830, ptr %836, align 8
+  %837 = add nuw nsw i64 %819, 1
+  %838 = load ptr, ptr %0, align 8
+  %839 = getelementptr inbounds %struct.batch, ptr %838, i64 0, i32 19
+  %840 = load i64, ptr %839, align 8
+  %841 = icmp slt i64 %837, %840
+  br i1 %841, label %818, label %634
+
+842:                                              ; preds = %812, %539, %522, %666, %625
+  %843 = phi i32 [ %614, %625 ], [ %627, %666 ], [ %525, %522 ], [ %525, %539 ], [ %627, %812 ]
+  %844 = phi i32 [ %524, %625 ], [ 1, %666 ], [ %524, %522 ], [ %524, %539 ], [ 1, %812 ]
+  %845 = add nuw nsw i64 %523, 1
+  %846 = load i64, ptr %65, align 8
+  %847 = icmp slt i64 %845, %846
+  br i1 %847, label %522, label %348
 }
 
 ; Function Attrs: mustprogress nocallback nofree nosync nounwind speculatable willreturn memory(none)
-declare double @llvm.sqrt.f64(double) #4
+declare double @llvm.sqrt.f64(double) #5
 
 ; Function Attrs: mustprogress nocallback nofree nosync nounwind speculatable willreturn memory(none)
-declare double @llvm.pow.f64(double, double) #4
+declare double @llvm.pow.f64(double, double) #5
 
 ; Function Attrs: nocallback nofree nounwind willreturn memory(argmem: write)
-declare void @llvm.memset.p0.i64(ptr nocapture writeonly, i8, i64, i1 immarg) #5
+declare void @llvm.memset.p0.i64(ptr nocapture writeonly, i8, i64, i1 immarg) #6
 
 ; Function Attrs: nocallback nofree nosync nounwind speculatable willreturn memory(none)
-declare i64 @llvm.smax.i64(i64, i64) #6
+declare i64 @llvm.smax.i64(i64, i64) #7
 
 attributes #0 = { nounwind "no-trapping-math"="true" }
 attributes #1 = { mustprogress nocallback nofree nosync nounwind willreturn memory(argmem: readwrite) }
-attributes #2 = { mustprogress nocallback nofree nounwind willreturn memory(argmem: readwrite) }
-attributes #3 = { nofree nosync nounwind memory(readwrite, inaccessiblemem: none) "no-trapping-math"="true" }
-attributes #4 = { mustprogress nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #5 = { nocallback nofree nounwind willreturn memory(argmem: write) }
-attributes #6 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
-attributes #7 = { nounwind }
+attributes #2 = { nofree norecurse nounwind "no-trapping-math"="true" }
+attributes #3 = { mustprogress nocallback nofree nounwind willreturn memory(argmem: readwrite) }
+attributes #4 = { nofree nosync nounwind memory(readwrite, inaccessiblemem: none) "no-trapping-math"="true" }
+attributes #5 = { mustprogress nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #6 = { nocallback nofree nounwind willreturn memory(argmem: write) }
+attributes #7 = { nocallback nofree nosync nounwind speculatable willreturn memory(none) }
+attributes #8 = { nounwind }
