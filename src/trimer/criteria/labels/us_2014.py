@@ -51,7 +51,7 @@ DEXAMETHASONE = Steroid(
     taper=4,
     origin=Origin("recalled", SITE, "Seen in the current wording; whether earlier tables named it could not be seen."),
 )
-_CRS = Origin("seen", RULES_2015, "The step after 7 days is printed for other rows only.")
+_CRS = Origin("recalled", SITE, "Seen in the current wording; that earlier tables asked for the same is recalled.")
 _TABLE = Origin("seen", RULES_2015)
 _LOW_LATER = Origin("seen", f"{RULES_2015}; {SITE}")
 
@@ -100,7 +100,7 @@ VERSION = Label(
     modifications=MODIFICATIONS,
     facts=(*BAG, *STORAGE),
     doubts=(
-        "The steroid for CRS was seen in the current wording only; the table of 2015 names none.",
+        "The rows on CRS were seen in the current wording only.",
         "Worded for 45 kg and more; that it gave no dose below is recalled.",
     ),
 )
