@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trimer.engine.kernel.tableau import STAGES
+from trimer.engine.kernel.tableau import DENSE, STAGES
 
 BLOCKS = (
     "y",  # states at the start of the step
@@ -21,6 +21,8 @@ BLOCKS = (
     "y1",  # states at the end of the step
     "k",  # stages
     "stage",  # argument of a stage
+    "history",  # what earlier stages add to its right-hand side
+    "bends",  # coefficients of the interpolation
     "residual",  # of the first linear solve
     "jacobian",
     "factors",
@@ -54,6 +56,7 @@ def layout(sizes: dict[str, int]) -> Layout:
         "accepted": 1,
         "error": 1,
         "k": STAGES * n,
+        "bends": len(DENSE) * n,
         "jacobian": sizes["jacobian"],
         "factors": sizes["factors"],
         "outputs": sizes["outputs"],

@@ -1,8 +1,9 @@
 """One model's kernel in any language: the functions the driver calls and the ones they share.
 
 Every function takes the workspace (see ``layout``). The driver calls ``prepare`` (after an event has changed an input),
-``slope`` (derivatives at y, for a first step size), ``step`` (one trial step with its error), ``interpolate`` and
-``observe`` (an output inside or at the start of the step), ``advance`` (take the step in the lanes that accept it).
+``slope`` (derivatives at y, for a first step size), ``step`` (one trial step with its error), ``bend`` (prepare to read
+inside the step), ``interpolate`` and ``observe`` (an output inside or at the start of the step), ``advance`` (take the
+step in the lanes that accept it).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from trimer.engine.kernel.statements import hoisted, print_statements
 from trimer.engine.kernel.tableau import DENSE, GAMMA, STAGES, A, C
 from trimer.engine.trace import Trace
 
-ENTRIES = ("prepare", "slope", "step", "interpolate", "observe", "advance")
+ENTRIES = ("prepare", "slope", "step", "bend", "interpolate", "observe", "advance")
 
 
 @dataclass(frozen=True)
@@ -77,17 +78,24 @@ class _Printer:
         return e.text()
 
     def slope(self) -> str:
-        """Print the derivatives of the states, as a function of its own and at ``y`` into ``f``."""
+        """Print the derivatives of the states plus ``history``, and a function that puts them at ``y`` into ``f``."""
         e = self.function("derivatives", "y", "f", internal=True)
-        _, y, f = e.arguments
-        self._store_each(e, self.trace.derivatives, y, 0, f, 0)
+        values = self._values(e, self.trace.derivatives, e.arguments[1], 0)
+        for i, target in enumerate(self.trace.derivatives):
+            e.store(e.add(values[target], e.load(e.work, self.at["history"] + i)), e.arguments[2], i)
         caller = self.function("slope")
+        none = caller.address(caller.work, self.at["history"])
+        with caller.loop(self.n) as row:
+            caller.store(caller.constant(0.0), none, row)
         y, f = (caller.address(caller.work, self.at[block]) for block in ("y", "f"))
         caller.call("derivatives", caller.work, y, f)
         return e.text() + caller.text()
 
+    def _values(self, e: Emitter, targets: tuple[int, ...], states: str, first: int) -> dict[int, str]:
+        return print_statements(e, self.graph, targets, self._loaders(states, first), self._known(e))
+
     def _store_each(self, e: Emitter, targets: tuple[int, ...], states: str, first: int, base: str, row: int) -> None:
-        values = print_statements(e, self.graph, targets, self._loaders(states, first), self._known(e))
+        values = self._values(e, targets, states, first)
         for i, target in enumerate(targets):
             e.store(values[target], base, row + i)
 
@@ -188,7 +196,8 @@ class _Printer:
     def step(self) -> str:
         e = self.function("step")
         n, at = self.n, self.at
-        base = {block: e.address(e.work, at[block]) for block in ("y", "f", "stage", "residual", "y1", "tolerance")}
+        blocks = ("y", "f", "stage", "history", "residual", "y1", "tolerance")
+        base = {block: e.address(e.work, at[block]) for block in blocks}
         stages = [e.address(e.work, at["k"] + s * n) for s in range(STAGES)]
         e.call("linearise", e.work)
         e.call("factorise", e.work)
@@ -199,15 +208,14 @@ class _Printer:
         rate = e.div(e.constant(1.0), e.load(e.work, at["h"]))
         for s in range(1, STAGES):
             with e.loop(n) as i:
+                before = [e.load(stage, i) for stage in stages[:s]]
                 if s < len(A):
-                    argument = self._combine(e, e.load(base["y"], i), A[s], stages, i)
+                    argument = self._combine(e, e.load(base["y"], i), A[s], before)
                 else:
-                    argument = e.add(e.load(base["stage"], i), e.load(stages[s - 1], i))
+                    argument = e.add(e.load(base["stage"], i), before[-1])
                 e.store(argument, base["stage"], i)
+                e.store(e.mul(rate, self._combine(e, "", C[s], before)), base["history"], i)
             e.call("derivatives", e.work, base["stage"], stages[s])
-            with e.loop(n) as i:
-                history = self._combine(e, "", C[s], stages, i)
-                e.store(e.add(e.load(stages[s], i), e.mul(rate, history)), stages[s], i)
             e.call("substitute", e.work, stages[s])
         with e.loop(n) as i:
             e.store(e.add(e.load(base["stage"], i), e.load(stages[-1], i)), base["y1"], i)
@@ -215,9 +223,10 @@ class _Printer:
         return e.text()
 
     @staticmethod
-    def _combine(e: Emitter, total: str, weights: tuple[float, ...], stages: list[str], i: str) -> str:
+    def _combine(e: Emitter, total: str, weights: tuple[float, ...], stages: list[str]) -> str:
+        """Print a weighted sum of values, added to ``total`` if there is one."""
         for weight, stage in zip(weights, stages, strict=False):
-            term = e.mul(e.constant(weight), e.load(stage, i))
+            term = e.mul(e.constant(weight), stage)
             total = e.add(total, term) if total else term
         return total
 
@@ -234,17 +243,29 @@ class _Printer:
 
         return e.sqrt(e.mul(e.sum_over(self.n, term), e.constant(1.0 / self.n)))
 
+    def bend(self) -> str:
+        """Print the coefficients of the interpolation, the same for every time inside a step."""
+        e = self.function("bend")
+        n, at = self.n, self.at
+        stages = [e.address(e.work, at["k"] + s * n) for s in range(STAGES)]
+        bends = [e.address(e.work, at["bends"] + d * n) for d in range(len(DENSE))]
+        with e.loop(n) as i:
+            values = [e.load(stage, i) for stage in stages]
+            for weights, place in zip(DENSE, bends, strict=True):
+                e.store(self._combine(e, "", weights, values), place, i)
+        return e.text()
+
     def interpolate(self) -> str:
-        """Print states at ``theta`` into ``at``; exactly ``y`` where theta is 0, whatever the stages hold."""
+        """Print states at ``theta`` into ``at``; exactly ``y`` where theta is 0, whatever the bends hold."""
         e = self.function("interpolate")
         n, at = self.n, self.at
         theta = e.load(e.work, at["theta"])
         rest = e.sub(e.constant(1.0), theta)
         start = e.compare("oeq", theta, e.constant(0.0))
-        stages = [e.address(e.work, at["k"] + s * n) for s in range(STAGES)]
+        bends = [e.address(e.work, at["bends"] + d * n) for d in range(len(DENSE))]
         y, y1, target = (e.address(e.work, at[block]) for block in ("y", "y1", "at"))
         with e.loop(n) as i:
-            d1, d2, d3 = (self._combine(e, "", weights, stages, i) for weights in DENSE)
+            d1, d2, d3 = (e.load(place, i) for place in bends)
             before = e.load(y, i)
             bend = e.mul(rest, e.add(d1, e.mul(theta, e.add(d2, e.mul(theta, d3)))))
             value = e.add(e.mul(rest, before), e.mul(theta, e.add(e.load(y1, i), bend)))
@@ -269,7 +290,7 @@ def functions(trace: Trace, begin: Begin) -> tuple[list[str], Layout]:
     """Return the functions of a traced system in the language of ``begin``, those called by others first."""
     p = _Printer(trace, begin)
     parts = [p.prepare(), p.slope(), p.linearise(), p.factorise(), p.substitute(), p.check(), p.step()]
-    return [*parts, p.interpolate(), p.observe(), p.advance()], p.at
+    return [*parts, p.bend(), p.interpolate(), p.observe(), p.advance()], p.at
 
 
 def module(trace: Trace, lanes: int) -> Module:

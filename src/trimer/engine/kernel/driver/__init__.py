@@ -42,7 +42,7 @@ Machine = _structure(
 )
 Kernel = _structure(
     "Kernel",
-    pointers="prepare slope step interpolate observe advance",
+    pointers="prepare slope step bend interpolate observe advance",
     integers="width y parameters inputs h theta accepted error f tolerance rtol at",
 )
 

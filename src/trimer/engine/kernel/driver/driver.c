@@ -337,6 +337,7 @@ static FN double round_of(const struct lane *l) {
  * A rule that acts ends the step at its round: ``cut`` says so, ``until`` when, the block ``y`` how. */
 static FN void look_inside(const struct context *c) {
     const struct batch *b = c->batch;
+    int bent = 0;
     EACH_LANE AT(c->kernel->theta) = 0.0, c->lanes[lane].cut = 0;
     for (;;) {
         int waiting = 0, observing = 0;
@@ -350,6 +351,7 @@ static FN void look_inside(const struct context *c) {
             if (time < l->until) waiting = 1, observing |= wish != 0;
         }
         if (!waiting) return;
+        if (!bent++) CALL(bend);
         read(c, observing);
         EACH_LANE {
             struct lane *l = c->lanes + lane;

@@ -53,7 +53,7 @@ struct machine {
 /* One model's functions, and where its blocks begin in the workspace. */
 struct kernel {
     void (*prepare)(double *), (*slope)(double *), (*step)(double *);
-    void (*interpolate)(double *), (*observe)(double *), (*advance)(double *);
+    void (*bend)(double *), (*interpolate)(double *), (*observe)(double *), (*advance)(double *);
     i64 width, y, parameters, inputs, h, theta, accepted, error, f, tolerance, rtol, at;
 };
 

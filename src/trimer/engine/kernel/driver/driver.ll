@@ -1,8 +1,8 @@
-; made by tools/compile_driver.py; do not edit. sources 7b545acca98009c9846fdd5690134e3e4220f96264d5545008ffee88dcee0c66
+; made by tools/compile_driver.py; do not edit. sources a249a5cc12d19dd510ed6a87f072a5b9b8e98082a5a493a8b876e834679dd0e7
 %struct.lane = type { i64, double, double, double, double, double, double, i64, i64, i64, i64, i64, i64, i64, i64, i64, double, double, ptr, ptr, ptr, [96 x %struct.dose] }
 %struct.dose = type { double, i64, i64, double }
 %struct.context = type { ptr, ptr, ptr, ptr, ptr }
-%struct.kernel = type { ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64 }
+%struct.kernel = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64 }
 %struct.machine = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, double, double, double }
 %struct.batch = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64, i64, i64 }
 
@@ -22,7 +22,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   store ptr %7, ptr %11, align 8
   %12 = getelementptr inbounds %struct.context, ptr %8, i64 0, i32 4
   store ptr %3, ptr %12, align 8
-  %13 = getelementptr inbounds %struct.kernel, ptr %2, i64 0, i32 6
+  %13 = getelementptr inbounds %struct.kernel, ptr %2, i64 0, i32 7
   %14 = load i64, ptr %13, align 8
   %15 = icmp sgt i64 %14, 0
   br i1 %15, label %16, label %42
@@ -37,9 +37,9 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %23 = getelementptr inbounds %struct.machine, ptr %1, i64 0, i32 27
   %24 = load i64, ptr %23, align 8
   %25 = add nsw i64 %24, %22
-  br label %1245
+  br label %1252
 
-26:                                               ; preds = %1245
+26:                                               ; preds = %1252
   br i1 %15, label %27, label %42
 
 27:                                               ; preds = %26, %27
@@ -47,7 +47,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %29 = phi ptr [ %38, %27 ], [ %2, %26 ]
   %30 = phi i64 [ %37, %27 ], [ 0, %26 ]
   %31 = load ptr, ptr %12, align 8
-  %32 = getelementptr inbounds %struct.kernel, ptr %29, i64 0, i32 10
+  %32 = getelementptr inbounds %struct.kernel, ptr %29, i64 0, i32 11
   %33 = load i64, ptr %32, align 8
   %34 = mul nsw i64 %33, %28
   %35 = add nsw i64 %34, %30
@@ -55,7 +55,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   store double 1.000000e+00, ptr %36, align 8
   %37 = add nuw nsw i64 %30, 1
   %38 = load ptr, ptr %10, align 8
-  %39 = getelementptr inbounds %struct.kernel, ptr %38, i64 0, i32 6
+  %39 = getelementptr inbounds %struct.kernel, ptr %38, i64 0, i32 7
   %40 = load i64, ptr %39, align 8
   %41 = icmp slt i64 %37, %40
   br i1 %41, label %27, label %42
@@ -64,14 +64,14 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %43 = phi ptr [ %2, %5 ], [ %2, %26 ], [ %38, %27 ]
   br label %44
 
-44:                                               ; preds = %42, %1240
-  %45 = phi ptr [ %1241, %1240 ], [ %43, %42 ]
-  %46 = phi i32 [ %1242, %1240 ], [ 0, %42 ]
-  %47 = phi i64 [ %1243, %1240 ], [ 0, %42 ]
+44:                                               ; preds = %42, %1247
+  %45 = phi ptr [ %1248, %1247 ], [ %43, %42 ]
+  %46 = phi i32 [ %1249, %1247 ], [ 0, %42 ]
+  %47 = phi i64 [ %1250, %1247 ], [ 0, %42 ]
   call void @llvm.lifetime.start.p0(i64 4, ptr nonnull %6) #8
   store i32 0, ptr %6, align 4
   %48 = load ptr, ptr %8, align 8
-  %49 = getelementptr inbounds %struct.kernel, ptr %45, i64 0, i32 6
+  %49 = getelementptr inbounds %struct.kernel, ptr %45, i64 0, i32 7
   %50 = load i64, ptr %49, align 8
   %51 = icmp sgt i64 %50, 0
   br i1 %51, label %52, label %370
@@ -205,10 +205,10 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %140 = load double, ptr %139, align 8
   %141 = load ptr, ptr %12, align 8
   %142 = load ptr, ptr %10, align 8
-  %143 = getelementptr inbounds %struct.kernel, ptr %142, i64 0, i32 7
+  %143 = getelementptr inbounds %struct.kernel, ptr %142, i64 0, i32 8
   %144 = load i64, ptr %143, align 8
   %145 = add nsw i64 %144, %135
-  %146 = getelementptr inbounds %struct.kernel, ptr %142, i64 0, i32 6
+  %146 = getelementptr inbounds %struct.kernel, ptr %142, i64 0, i32 7
   %147 = load i64, ptr %146, align 8
   %148 = mul nsw i64 %145, %147
   %149 = add nsw i64 %148, %64
@@ -234,10 +234,10 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %164 = load double, ptr %163, align 8
   %165 = load ptr, ptr %12, align 8
   %166 = load ptr, ptr %10, align 8
-  %167 = getelementptr inbounds %struct.kernel, ptr %166, i64 0, i32 8
+  %167 = getelementptr inbounds %struct.kernel, ptr %166, i64 0, i32 9
   %168 = load i64, ptr %167, align 8
   %169 = add nsw i64 %168, %159
-  %170 = getelementptr inbounds %struct.kernel, ptr %166, i64 0, i32 6
+  %170 = getelementptr inbounds %struct.kernel, ptr %166, i64 0, i32 7
   %171 = load i64, ptr %170, align 8
   %172 = mul nsw i64 %169, %171
   %173 = add nsw i64 %172, %64
@@ -258,10 +258,10 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %185 = load double, ptr %184, align 8
   %186 = load ptr, ptr %12, align 8
   %187 = load ptr, ptr %10, align 8
-  %188 = getelementptr inbounds %struct.kernel, ptr %187, i64 0, i32 9
+  %188 = getelementptr inbounds %struct.kernel, ptr %187, i64 0, i32 10
   %189 = load i64, ptr %188, align 8
   %190 = add nsw i64 %189, %180
-  %191 = getelementptr inbounds %struct.kernel, ptr %187, i64 0, i32 6
+  %191 = getelementptr inbounds %struct.kernel, ptr %187, i64 0, i32 7
   %192 = load i64, ptr %191, align 8
   %193 = mul nsw i64 %190, %192
   %194 = add nsw i64 %193, %64
@@ -276,7 +276,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %200 = phi i32 [ %63, %69 ], [ %63, %62 ], [ %63, %74 ], [ 1, %154 ], [ 1, %178 ]
   %201 = add nuw nsw i64 %64, 1
   %202 = load ptr, ptr %10, align 8
-  %203 = getelementptr inbounds %struct.kernel, ptr %202, i64 0, i32 6
+  %203 = getelementptr inbounds %struct.kernel, ptr %202, i64 0, i32 7
   %204 = load i64, ptr %203, align 8
   %205 = icmp slt i64 %201, %204
   br i1 %205, label %62, label %206
@@ -341,10 +341,10 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   br i1 %245, label %251, label %262
 
 251:                                              ; preds = %240
-  %252 = getelementptr inbounds %struct.kernel, ptr %250, i64 0, i32 7
+  %252 = getelementptr inbounds %struct.kernel, ptr %250, i64 0, i32 8
   %253 = load i64, ptr %252, align 8
   %254 = add nsw i64 %253, %243
-  %255 = getelementptr inbounds %struct.kernel, ptr %250, i64 0, i32 6
+  %255 = getelementptr inbounds %struct.kernel, ptr %250, i64 0, i32 7
   %256 = load i64, ptr %255, align 8
   %257 = mul nsw i64 %254, %256
   %258 = add nsw i64 %257, %217
@@ -355,11 +355,11 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   br label %272
 
 262:                                              ; preds = %240
-  %263 = getelementptr inbounds %struct.kernel, ptr %250, i64 0, i32 9
+  %263 = getelementptr inbounds %struct.kernel, ptr %250, i64 0, i32 10
   %264 = load i64, ptr %263, align 8
   %265 = sub i64 %243, %244
   %266 = add i64 %265, %264
-  %267 = getelementptr inbounds %struct.kernel, ptr %250, i64 0, i32 6
+  %267 = getelementptr inbounds %struct.kernel, ptr %250, i64 0, i32 7
   %268 = load i64, ptr %267, align 8
   %269 = mul nsw i64 %266, %268
   %270 = add nsw i64 %269, %217
@@ -414,10 +414,10 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
 301:                                              ; preds = %293
   %302 = load ptr, ptr %12, align 8
   %303 = load ptr, ptr %10, align 8
-  %304 = getelementptr inbounds %struct.kernel, ptr %303, i64 0, i32 7
+  %304 = getelementptr inbounds %struct.kernel, ptr %303, i64 0, i32 8
   %305 = load i64, ptr %304, align 8
   %306 = add nsw i64 %305, %298
-  %307 = getelementptr inbounds %struct.kernel, ptr %303, i64 0, i32 6
+  %307 = getelementptr inbounds %struct.kernel, ptr %303, i64 0, i32 7
   %308 = load i64, ptr %307, align 8
   %309 = mul nsw i64 %306, %308
   %310 = add nsw i64 %309, %217
@@ -430,10 +430,10 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
 314:                                              ; preds = %293
   %315 = load ptr, ptr %12, align 8
   %316 = load ptr, ptr %10, align 8
-  %317 = getelementptr inbounds %struct.kernel, ptr %316, i64 0, i32 9
+  %317 = getelementptr inbounds %struct.kernel, ptr %316, i64 0, i32 10
   %318 = load i64, ptr %317, align 8
   %319 = add nsw i64 %318, %298
-  %320 = getelementptr inbounds %struct.kernel, ptr %316, i64 0, i32 6
+  %320 = getelementptr inbounds %struct.kernel, ptr %316, i64 0, i32 7
   %321 = load i64, ptr %320, align 8
   %322 = mul nsw i64 %319, %321
   %323 = add nsw i64 %322, %217
@@ -444,10 +444,10 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
 325:                                              ; preds = %293
   %326 = load ptr, ptr %12, align 8
   %327 = load ptr, ptr %10, align 8
-  %328 = getelementptr inbounds %struct.kernel, ptr %327, i64 0, i32 9
+  %328 = getelementptr inbounds %struct.kernel, ptr %327, i64 0, i32 10
   %329 = load i64, ptr %328, align 8
   %330 = add nsw i64 %329, %298
-  %331 = getelementptr inbounds %struct.kernel, ptr %327, i64 0, i32 6
+  %331 = getelementptr inbounds %struct.kernel, ptr %327, i64 0, i32 7
   %332 = load i64, ptr %331, align 8
   %333 = mul nsw i64 %330, %332
   %334 = add nsw i64 %333, %217
@@ -495,7 +495,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %364 = phi i32 [ %216, %215 ], [ 1, %359 ], [ %278, %282 ], [ %278, %277 ]
   %365 = add nuw nsw i64 %217, 1
   %366 = load ptr, ptr %10, align 8
-  %367 = getelementptr inbounds %struct.kernel, ptr %366, i64 0, i32 6
+  %367 = getelementptr inbounds %struct.kernel, ptr %366, i64 0, i32 7
   %368 = load i64, ptr %367, align 8
   %369 = icmp slt i64 %365, %368
   br i1 %369, label %215, label %370
@@ -520,7 +520,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
 
 383:                                              ; preds = %379, %370
   %384 = phi ptr [ %372, %370 ], [ %382, %379 ]
-  %385 = getelementptr inbounds %struct.kernel, ptr %384, i64 0, i32 6
+  %385 = getelementptr inbounds %struct.kernel, ptr %384, i64 0, i32 7
   %386 = load i64, ptr %385, align 8
   %387 = icmp sgt i64 %386, 0
   br i1 %387, label %390, label %611
@@ -535,7 +535,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %393 = phi i64 [ %415, %411 ], [ 0, %383 ]
   %394 = phi i32 [ %414, %411 ], [ 0, %383 ]
   %395 = load ptr, ptr %12, align 8
-  %396 = getelementptr inbounds %struct.kernel, ptr %392, i64 0, i32 11
+  %396 = getelementptr inbounds %struct.kernel, ptr %392, i64 0, i32 12
   %397 = load i64, ptr %396, align 8
   %398 = mul nsw i64 %397, %391
   %399 = add nsw i64 %398, %393
@@ -561,7 +561,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %414 = or i32 %394, %413
   %415 = add nuw nsw i64 %393, 1
   %416 = load ptr, ptr %10, align 8
-  %417 = getelementptr inbounds %struct.kernel, ptr %416, i64 0, i32 6
+  %417 = getelementptr inbounds %struct.kernel, ptr %416, i64 0, i32 7
   %418 = load i64, ptr %417, align 8
   %419 = icmp slt i64 %415, %418
   br i1 %419, label %390, label %388
@@ -571,7 +571,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %422 = getelementptr inbounds %struct.machine, ptr %421, i64 0, i32 28
   %423 = load i64, ptr %422, align 8
   %424 = icmp eq i64 %423, 0
-  %425 = getelementptr inbounds %struct.kernel, ptr %416, i64 0, i32 3
+  %425 = getelementptr inbounds %struct.kernel, ptr %416, i64 0, i32 4
   %426 = load ptr, ptr %425, align 8
   %427 = load ptr, ptr %12, align 8
   call void %426(ptr noundef %427) #8
@@ -579,7 +579,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
 
 428:                                              ; preds = %420
   %429 = load ptr, ptr %10, align 8
-  %430 = getelementptr inbounds %struct.kernel, ptr %429, i64 0, i32 4
+  %430 = getelementptr inbounds %struct.kernel, ptr %429, i64 0, i32 5
   %431 = load ptr, ptr %430, align 8
   %432 = load ptr, ptr %12, align 8
   call void %431(ptr noundef %432) #8
@@ -587,7 +587,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
 
 433:                                              ; preds = %428, %420
   %434 = load ptr, ptr %10, align 8
-  %435 = getelementptr inbounds %struct.kernel, ptr %434, i64 0, i32 6
+  %435 = getelementptr inbounds %struct.kernel, ptr %434, i64 0, i32 7
   %436 = load i64, ptr %435, align 8
   %437 = icmp sgt i64 %436, 0
   br i1 %437, label %438, label %611
@@ -628,7 +628,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
 460:                                              ; preds = %458, %449, %442
   %461 = phi ptr [ %459, %458 ], [ %443, %449 ], [ %443, %442 ]
   %462 = add nuw nsw i64 %444, 1
-  %463 = getelementptr inbounds %struct.kernel, ptr %461, i64 0, i32 6
+  %463 = getelementptr inbounds %struct.kernel, ptr %461, i64 0, i32 7
   %464 = load i64, ptr %463, align 8
   %465 = icmp slt i64 %462, %464
   br i1 %465, label %442, label %473
@@ -638,7 +638,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   store i64 1, ptr %467, align 8
   %468 = add nuw nsw i64 %444, 1
   %469 = load ptr, ptr %10, align 8
-  %470 = getelementptr inbounds %struct.kernel, ptr %469, i64 0, i32 6
+  %470 = getelementptr inbounds %struct.kernel, ptr %469, i64 0, i32 7
   %471 = load i64, ptr %470, align 8
   %472 = icmp slt i64 %468, %471
   br i1 %472, label %438, label %474
@@ -652,7 +652,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %477 = load ptr, ptr %12, align 8
   call void %476(ptr noundef %477) #8
   %478 = load ptr, ptr %10, align 8
-  %479 = getelementptr inbounds %struct.kernel, ptr %478, i64 0, i32 6
+  %479 = getelementptr inbounds %struct.kernel, ptr %478, i64 0, i32 7
   %480 = load i64, ptr %479, align 8
   br label %481
 
@@ -680,7 +680,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %496 = load ptr, ptr %11, align 8
   %497 = getelementptr inbounds %struct.lane, ptr %496, i64 %495
   %498 = load ptr, ptr %12, align 8
-  %499 = getelementptr inbounds %struct.kernel, ptr %493, i64 0, i32 11
+  %499 = getelementptr inbounds %struct.kernel, ptr %493, i64 0, i32 12
   %500 = load i64, ptr %499, align 8
   %501 = mul nsw i64 %500, %492
   %502 = add nsw i64 %501, %495
@@ -712,7 +712,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %521 = or i32 %494, %520
   %522 = add nuw nsw i64 %495, 1
   %523 = load ptr, ptr %10, align 8
-  %524 = getelementptr inbounds %struct.kernel, ptr %523, i64 0, i32 6
+  %524 = getelementptr inbounds %struct.kernel, ptr %523, i64 0, i32 7
   %525 = load i64, ptr %524, align 8
   %526 = icmp slt i64 %522, %525
   br i1 %526, label %491, label %489
@@ -721,7 +721,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %528 = getelementptr inbounds %struct.batch, ptr %484, i64 0, i32 24
   %529 = load i64, ptr %528, align 8
   %530 = icmp eq i64 %529, 0
-  %531 = getelementptr inbounds %struct.kernel, ptr %523, i64 0, i32 3
+  %531 = getelementptr inbounds %struct.kernel, ptr %523, i64 0, i32 4
   %532 = load ptr, ptr %531, align 8
   %533 = load ptr, ptr %12, align 8
   call void %532(ptr noundef %533) #8
@@ -729,7 +729,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
 
 534:                                              ; preds = %527
   %535 = load ptr, ptr %10, align 8
-  %536 = getelementptr inbounds %struct.kernel, ptr %535, i64 0, i32 4
+  %536 = getelementptr inbounds %struct.kernel, ptr %535, i64 0, i32 5
   %537 = load ptr, ptr %536, align 8
   %538 = load ptr, ptr %12, align 8
   call void %537(ptr noundef %538) #8
@@ -737,7 +737,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
 
 539:                                              ; preds = %534, %527
   %540 = load ptr, ptr %10, align 8
-  %541 = getelementptr inbounds %struct.kernel, ptr %540, i64 0, i32 6
+  %541 = getelementptr inbounds %struct.kernel, ptr %540, i64 0, i32 7
   %542 = load i64, ptr %541, align 8
   %543 = icmp sgt i64 %542, 0
   br i1 %543, label %544, label %611
@@ -799,7 +799,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %585 = getelementptr inbounds i64, ptr %584, i64 %582
   %586 = load i64, ptr %585, align 8
   %587 = load ptr, ptr %10, align 8
-  %588 = getelementptr inbounds %struct.kernel, ptr %587, i64 0, i32 6
+  %588 = getelementptr inbounds %struct.kernel, ptr %587, i64 0, i32 7
   %589 = load i64, ptr %588, align 8
   %590 = mul nsw i64 %589, %586
   %591 = add nsw i64 %590, %546
@@ -828,7 +828,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
 605:                                              ; preds = %603, %544
   %606 = phi ptr [ %604, %603 ], [ %545, %544 ]
   %607 = add nuw nsw i64 %546, 1
-  %608 = getelementptr inbounds %struct.kernel, ptr %606, i64 0, i32 6
+  %608 = getelementptr inbounds %struct.kernel, ptr %606, i64 0, i32 7
   %609 = load i64, ptr %608, align 8
   %610 = icmp slt i64 %607, %609
   br i1 %610, label %544, label %611
@@ -836,7 +836,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
 611:                                              ; preds = %605, %539, %489, %481, %433, %383
   %612 = call fastcc i64 @release(ptr noundef nonnull %8, ptr noundef nonnull %6)
   %613 = load ptr, ptr %10, align 8
-  %614 = getelementptr inbounds %struct.kernel, ptr %613, i64 0, i32 6
+  %614 = getelementptr inbounds %struct.kernel, ptr %613, i64 0, i32 7
   %615 = load i64, ptr %614, align 8
   %616 = icmp slt i64 %612, %615
   br i1 %616, label %617, label %625
@@ -849,11 +849,11 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %622 = getelementptr inbounds %struct.batch, ptr %618, i64 0, i32 18
   %623 = load i64, ptr %622, align 8
   %624 = icmp slt i64 %621, %623
-  br i1 %624, label %1240, label %625
+  br i1 %624, label %1247, label %625
 
 625:                                              ; preds = %617, %611
   %626 = icmp eq i64 %612, 0
-  br i1 %626, label %1244, label %627
+  br i1 %626, label %1251, label %627
 
 627:                                              ; preds = %625
   %628 = load i32, ptr %6, align 4
@@ -866,16 +866,16 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %633 = load ptr, ptr %12, align 8
   call void %632(ptr noundef %633) #8
   %634 = load ptr, ptr %10, align 8
-  %635 = getelementptr inbounds %struct.kernel, ptr %634, i64 0, i32 6
+  %635 = getelementptr inbounds %struct.kernel, ptr %634, i64 0, i32 7
   %636 = load i64, ptr %635, align 8
   %637 = icmp sgt i64 %636, 0
   br i1 %637, label %638, label %801
 
 638:                                              ; preds = %630
-  %639 = getelementptr inbounds %struct.kernel, ptr %634, i64 0, i32 7
-  %640 = getelementptr inbounds %struct.kernel, ptr %634, i64 0, i32 15
-  %641 = getelementptr inbounds %struct.kernel, ptr %634, i64 0, i32 16
-  %642 = getelementptr inbounds %struct.kernel, ptr %634, i64 0, i32 14
+  %639 = getelementptr inbounds %struct.kernel, ptr %634, i64 0, i32 8
+  %640 = getelementptr inbounds %struct.kernel, ptr %634, i64 0, i32 16
+  %641 = getelementptr inbounds %struct.kernel, ptr %634, i64 0, i32 17
+  %642 = getelementptr inbounds %struct.kernel, ptr %634, i64 0, i32 15
   br label %643
 
 643:                                              ; preds = %715, %638
@@ -968,7 +968,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
 715:                                              ; preds = %670, %651, %643
   %716 = phi ptr [ %644, %643 ], [ %644, %651 ], [ %682, %670 ]
   %717 = add nuw nsw i64 %646, 1
-  %718 = getelementptr inbounds %struct.kernel, ptr %716, i64 0, i32 6
+  %718 = getelementptr inbounds %struct.kernel, ptr %716, i64 0, i32 7
   %719 = load i64, ptr %718, align 8
   %720 = icmp slt i64 %717, %719
   br i1 %720, label %643, label %721
@@ -1064,9 +1064,9 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   store double %783, ptr %784, align 8
   %785 = load ptr, ptr %12, align 8
   %786 = load ptr, ptr %10, align 8
-  %787 = getelementptr inbounds %struct.kernel, ptr %786, i64 0, i32 10
+  %787 = getelementptr inbounds %struct.kernel, ptr %786, i64 0, i32 11
   %788 = load i64, ptr %787, align 8
-  %789 = getelementptr inbounds %struct.kernel, ptr %786, i64 0, i32 6
+  %789 = getelementptr inbounds %struct.kernel, ptr %786, i64 0, i32 7
   %790 = load i64, ptr %789, align 8
   %791 = mul nsw i64 %790, %788
   %792 = add nsw i64 %791, %733
@@ -1078,7 +1078,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
 795:                                              ; preds = %782, %731
   %796 = phi ptr [ %732, %731 ], [ %794, %782 ]
   %797 = add nuw nsw i64 %733, 1
-  %798 = getelementptr inbounds %struct.kernel, ptr %796, i64 0, i32 6
+  %798 = getelementptr inbounds %struct.kernel, ptr %796, i64 0, i32 7
   %799 = load i64, ptr %798, align 8
   %800 = icmp slt i64 %797, %799
   br i1 %800, label %731, label %801
@@ -1102,10 +1102,10 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %816 = fsub double %814, %815
   %817 = fmul double %816, 0x3D06849B86A12B9B
   %818 = load ptr, ptr %10, align 8
-  %819 = getelementptr inbounds %struct.kernel, ptr %818, i64 0, i32 6
+  %819 = getelementptr inbounds %struct.kernel, ptr %818, i64 0, i32 7
   %820 = load i64, ptr %819, align 8
   %821 = icmp sgt i64 %820, 0
-  br i1 %821, label %822, label %1190
+  br i1 %821, label %822, label %1197
 
 822:                                              ; preds = %801
   %823 = getelementptr inbounds %struct.batch, ptr %807, i64 0, i32 12
@@ -1120,7 +1120,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %830 = load ptr, ptr %11, align 8
   %831 = getelementptr inbounds %struct.lane, ptr %830, i64 %829
   %832 = load ptr, ptr %12, align 8
-  %833 = getelementptr inbounds %struct.kernel, ptr %828, i64 0, i32 12
+  %833 = getelementptr inbounds %struct.kernel, ptr %828, i64 0, i32 13
   %834 = load i64, ptr %833, align 8
   %835 = mul nsw i64 %834, %827
   %836 = add nsw i64 %835, %829
@@ -1133,9 +1133,9 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
 840:                                              ; preds = %826
   %841 = load ptr, ptr %12, align 8
   %842 = load ptr, ptr %10, align 8
-  %843 = getelementptr inbounds %struct.kernel, ptr %842, i64 0, i32 13
+  %843 = getelementptr inbounds %struct.kernel, ptr %842, i64 0, i32 14
   %844 = load i64, ptr %843, align 8
-  %845 = getelementptr inbounds %struct.kernel, ptr %842, i64 0, i32 6
+  %845 = getelementptr inbounds %struct.kernel, ptr %842, i64 0, i32 7
   %846 = load i64, ptr %845, align 8
   %847 = mul nsw i64 %846, %844
   %848 = add nsw i64 %847, %829
@@ -1153,9 +1153,9 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
 857:                                              ; preds = %840
   %858 = load ptr, ptr %12, align 8
   %859 = load ptr, ptr %10, align 8
-  %860 = getelementptr inbounds %struct.kernel, ptr %859, i64 0, i32 12
+  %860 = getelementptr inbounds %struct.kernel, ptr %859, i64 0, i32 13
   %861 = load i64, ptr %860, align 8
-  %862 = getelementptr inbounds %struct.kernel, ptr %859, i64 0, i32 6
+  %862 = getelementptr inbounds %struct.kernel, ptr %859, i64 0, i32 7
   %863 = load i64, ptr %862, align 8
   %864 = mul nsw i64 %863, %861
   %865 = add nsw i64 %864, %829
@@ -1280,7 +1280,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
 951:                                              ; preds = %949, %945, %942, %826
   %952 = add nuw nsw i64 %829, 1
   %953 = load ptr, ptr %10, align 8
-  %954 = getelementptr inbounds %struct.kernel, ptr %953, i64 0, i32 6
+  %954 = getelementptr inbounds %struct.kernel, ptr %953, i64 0, i32 7
   %955 = load i64, ptr %954, align 8
   %956 = icmp slt i64 %952, %955
   br i1 %956, label %826, label %957
@@ -1288,21 +1288,21 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
 957:                                              ; preds = %951
   %958 = load ptr, ptr %8, align 8
   %959 = icmp sgt i64 %955, 0
-  br i1 %959, label %965, label %1190
+  br i1 %959, label %965, label %1197
 
 960:                                              ; preds = %965
   %961 = getelementptr inbounds %struct.batch, ptr %958, i64 0, i32 22
   %962 = getelementptr inbounds %struct.batch, ptr %958, i64 0, i32 8
   %963 = getelementptr inbounds %struct.batch, ptr %958, i64 0, i32 24
   %964 = icmp sgt i64 %980, 0
-  br i1 %964, label %986, label %1190
+  br i1 %964, label %982, label %1197
 
 965:                                              ; preds = %957, %965
   %966 = phi i64 [ %980, %965 ], [ %955, %957 ]
   %967 = phi ptr [ %978, %965 ], [ %953, %957 ]
   %968 = phi i64 [ %977, %965 ], [ 0, %957 ]
   %969 = load ptr, ptr %12, align 8
-  %970 = getelementptr inbounds %struct.kernel, ptr %967, i64 0, i32 11
+  %970 = getelementptr inbounds %struct.kernel, ptr %967, i64 0, i32 12
   %971 = load i64, ptr %970, align 8
   %972 = mul nsw i64 %971, %966
   %973 = add nsw i64 %972, %968
@@ -1313,385 +1313,397 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   store i64 0, ptr %976, align 8
   %977 = add nuw nsw i64 %968, 1
   %978 = load ptr, ptr %10, align 8
-  %979 = getelementptr inbounds %struct.kernel, ptr %978, i64 0, i32 6
+  %979 = getelementptr inbounds %struct.kernel, ptr %978, i64 0, i32 7
   %980 = load i64, ptr %979, align 8
   %981 = icmp slt i64 %977, %980
   br i1 %981, label %965, label %960
 
-982:                                              ; preds = %1184
-  %983 = icmp sgt i64 %1188, 0
-  br i1 %983, label %1067, label %1190
+982:                                              ; preds = %960, %1195
+  %983 = phi i64 [ %1193, %1195 ], [ %980, %960 ]
+  %984 = phi i32 [ %1070, %1195 ], [ 0, %960 ]
+  %985 = phi ptr [ %1191, %1195 ], [ %978, %960 ]
+  br label %988
 
-984:                                              ; preds = %1059
-  %985 = icmp eq i32 %1062, 0
-  br i1 %985, label %1190, label %1073
+986:                                              ; preds = %1061
+  %987 = icmp eq i32 %1064, 0
+  br i1 %987, label %1197, label %1069
 
-986:                                              ; preds = %960, %1067
-  %987 = phi ptr [ %1068, %1067 ], [ %978, %960 ]
-  %988 = phi i64 [ %1069, %1067 ], [ %980, %960 ]
-  %989 = phi i32 [ %1070, %1067 ], [ 0, %960 ]
-  %990 = phi i32 [ %1071, %1067 ], [ 0, %960 ]
-  %991 = phi i64 [ %1072, %1067 ], [ 0, %960 ]
-  %992 = load ptr, ptr %11, align 8
-  %993 = getelementptr inbounds %struct.lane, ptr %992, i64 %991
-  %994 = load i64, ptr %993, align 8
-  %995 = icmp slt i64 %994, 0
-  br i1 %995, label %1059, label %996
+988:                                              ; preds = %1061, %982
+  %989 = phi ptr [ %1062, %1061 ], [ %985, %982 ]
+  %990 = phi i64 [ %1067, %1061 ], [ %983, %982 ]
+  %991 = phi i32 [ %1064, %1061 ], [ 0, %982 ]
+  %992 = phi i64 [ %1065, %1061 ], [ 0, %982 ]
+  %993 = phi i32 [ %1063, %1061 ], [ 0, %982 ]
+  %994 = load ptr, ptr %11, align 8
+  %995 = getelementptr inbounds %struct.lane, ptr %994, i64 %992
+  %996 = load i64, ptr %995, align 8
+  %997 = icmp slt i64 %996, 0
+  br i1 %997, label %1061, label %998
 
-996:                                              ; preds = %986
-  %997 = load ptr, ptr %12, align 8
-  %998 = getelementptr inbounds %struct.kernel, ptr %987, i64 0, i32 12
-  %999 = load i64, ptr %998, align 8
-  %1000 = mul nsw i64 %999, %988
-  %1001 = add nsw i64 %1000, %991
-  %1002 = getelementptr inbounds double, ptr %997, i64 %1001
-  %1003 = load double, ptr %1002, align 8
-  %1004 = fcmp oeq double %1003, 0.000000e+00
-  br i1 %1004, label %1059, label %1005
+998:                                              ; preds = %988
+  %999 = load ptr, ptr %12, align 8
+  %1000 = getelementptr inbounds %struct.kernel, ptr %989, i64 0, i32 13
+  %1001 = load i64, ptr %1000, align 8
+  %1002 = mul nsw i64 %1001, %990
+  %1003 = add nsw i64 %1002, %992
+  %1004 = getelementptr inbounds double, ptr %999, i64 %1003
+  %1005 = load double, ptr %1004, align 8
+  %1006 = fcmp oeq double %1005, 0.000000e+00
+  br i1 %1006, label %1061, label %1007
 
-1005:                                             ; preds = %996
-  %1006 = getelementptr inbounds %struct.lane, ptr %992, i64 %991, i32 5
-  %1007 = load double, ptr %1006, align 8
-  %1008 = getelementptr inbounds %struct.lane, ptr %992, i64 %991, i32 6
+1007:                                             ; preds = %998
+  %1008 = getelementptr inbounds %struct.lane, ptr %994, i64 %992, i32 5
   %1009 = load double, ptr %1008, align 8
-  %1010 = fcmp oeq double %1007, %1009
-  %1011 = getelementptr inbounds %struct.lane, ptr %992, i64 %991, i32 17
-  %1012 = load double, ptr %1011, align 8
-  %1013 = fadd double %1007, -1.000000e-09
-  %1014 = fcmp ogt double %1012, %1013
-  %1015 = select i1 %1010, i1 %1014, i1 false
-  %1016 = fcmp ogt double %1012, %1007
-  %1017 = select i1 %1016, double %1012, double %1007
-  %1018 = select i1 %1015, double %1017, double %1012
-  %1019 = load ptr, ptr %9, align 8
-  %1020 = getelementptr inbounds %struct.machine, ptr %1019, i64 0, i32 28
-  %1021 = load i64, ptr %1020, align 8
-  %1022 = getelementptr inbounds %struct.lane, ptr %992, i64 %991, i32 8
+  %1010 = getelementptr inbounds %struct.lane, ptr %994, i64 %992, i32 6
+  %1011 = load double, ptr %1010, align 8
+  %1012 = fcmp oeq double %1009, %1011
+  %1013 = getelementptr inbounds %struct.lane, ptr %994, i64 %992, i32 17
+  %1014 = load double, ptr %1013, align 8
+  %1015 = fadd double %1009, -1.000000e-09
+  %1016 = fcmp ogt double %1014, %1015
+  %1017 = select i1 %1012, i1 %1016, i1 false
+  %1018 = fcmp ogt double %1014, %1009
+  %1019 = select i1 %1018, double %1014, double %1009
+  %1020 = select i1 %1017, double %1019, double %1014
+  %1021 = load ptr, ptr %9, align 8
+  %1022 = getelementptr inbounds %struct.machine, ptr %1021, i64 0, i32 28
   %1023 = load i64, ptr %1022, align 8
-  %1024 = load i64, ptr %961, align 8
-  %1025 = icmp slt i64 %1023, %1024
-  br i1 %1025, label %1026, label %1033
+  %1024 = getelementptr inbounds %struct.lane, ptr %994, i64 %992, i32 8
+  %1025 = load i64, ptr %1024, align 8
+  %1026 = load i64, ptr %961, align 8
+  %1027 = icmp slt i64 %1025, %1026
+  br i1 %1027, label %1028, label %1035
 
-1026:                                             ; preds = %1005
-  %1027 = load ptr, ptr %962, align 8
-  %1028 = getelementptr inbounds double, ptr %1027, i64 %1023
-  %1029 = load double, ptr %1028, align 8
-  %1030 = fcmp olt double %1029, %1018
-  br i1 %1030, label %1031, label %1033
+1028:                                             ; preds = %1007
+  %1029 = load ptr, ptr %962, align 8
+  %1030 = getelementptr inbounds double, ptr %1029, i64 %1025
+  %1031 = load double, ptr %1030, align 8
+  %1032 = fcmp olt double %1031, %1020
+  br i1 %1032, label %1033, label %1035
 
-1031:                                             ; preds = %1026
-  %1032 = load i64, ptr %963, align 8
-  br label %1033
+1033:                                             ; preds = %1028
+  %1034 = load i64, ptr %963, align 8
+  br label %1035
 
-1033:                                             ; preds = %1031, %1026, %1005
-  %1034 = phi double [ %1029, %1031 ], [ %1018, %1026 ], [ %1018, %1005 ]
-  %1035 = phi i64 [ %1032, %1031 ], [ %1021, %1026 ], [ %1021, %1005 ]
-  %1036 = fcmp olt double %1034, %1007
-  br i1 %1036, label %1037, label %1044
+1035:                                             ; preds = %1033, %1028, %1007
+  %1036 = phi double [ %1031, %1033 ], [ %1020, %1028 ], [ %1020, %1007 ]
+  %1037 = phi i64 [ %1034, %1033 ], [ %1023, %1028 ], [ %1023, %1007 ]
+  %1038 = fcmp olt double %1036, %1009
+  br i1 %1038, label %1039, label %1046
 
-1037:                                             ; preds = %1033
-  %1038 = getelementptr inbounds %struct.lane, ptr %992, i64 %991, i32 1
-  %1039 = load double, ptr %1038, align 8
-  %1040 = fsub double %1034, %1039
-  %1041 = getelementptr inbounds %struct.lane, ptr %992, i64 %991, i32 2
-  %1042 = load double, ptr %1041, align 8
-  %1043 = fdiv double %1040, %1042
-  br label %1044
+1039:                                             ; preds = %1035
+  %1040 = getelementptr inbounds %struct.lane, ptr %994, i64 %992, i32 1
+  %1041 = load double, ptr %1040, align 8
+  %1042 = fsub double %1036, %1041
+  %1043 = getelementptr inbounds %struct.lane, ptr %994, i64 %992, i32 2
+  %1044 = load double, ptr %1043, align 8
+  %1045 = fdiv double %1042, %1044
+  br label %1046
 
-1044:                                             ; preds = %1037, %1033
-  %1045 = phi double [ %1043, %1037 ], [ 0.000000e+00, %1033 ]
-  %1046 = getelementptr inbounds %struct.kernel, ptr %987, i64 0, i32 11
-  %1047 = load i64, ptr %1046, align 8
-  %1048 = mul nsw i64 %1047, %988
-  %1049 = add nsw i64 %1048, %991
-  %1050 = getelementptr inbounds double, ptr %997, i64 %1049
-  store double %1045, ptr %1050, align 8
-  %1051 = load double, ptr %1006, align 8
-  %1052 = fcmp olt double %1034, %1051
-  %1053 = icmp ne i64 %1035, 0
-  %1054 = select i1 %1052, i1 %1053, i1 false
-  %1055 = zext i1 %1054 to i32
-  %1056 = or i32 %990, %1055
-  %1057 = select i1 %1052, i32 1, i32 %989
-  %1058 = load ptr, ptr %10, align 8
-  br label %1059
+1046:                                             ; preds = %1039, %1035
+  %1047 = phi double [ %1045, %1039 ], [ 0.000000e+00, %1035 ]
+  %1048 = getelementptr inbounds %struct.kernel, ptr %989, i64 0, i32 12
+  %1049 = load i64, ptr %1048, align 8
+  %1050 = mul nsw i64 %1049, %990
+  %1051 = add nsw i64 %1050, %992
+  %1052 = getelementptr inbounds double, ptr %999, i64 %1051
+  store double %1047, ptr %1052, align 8
+  %1053 = load double, ptr %1008, align 8
+  %1054 = fcmp olt double %1036, %1053
+  %1055 = icmp ne i64 %1037, 0
+  %1056 = select i1 %1054, i1 %1055, i1 false
+  %1057 = zext i1 %1056 to i32
+  %1058 = or i32 %993, %1057
+  %1059 = select i1 %1054, i32 1, i32 %991
+  %1060 = load ptr, ptr %10, align 8
+  br label %1061
 
-1059:                                             ; preds = %1044, %996, %986
-  %1060 = phi ptr [ %1058, %1044 ], [ %987, %996 ], [ %987, %986 ]
-  %1061 = phi i32 [ %1056, %1044 ], [ %990, %996 ], [ %990, %986 ]
-  %1062 = phi i32 [ %1057, %1044 ], [ %989, %996 ], [ %989, %986 ]
-  %1063 = add nuw nsw i64 %991, 1
-  %1064 = getelementptr inbounds %struct.kernel, ptr %1060, i64 0, i32 6
-  %1065 = load i64, ptr %1064, align 8
-  %1066 = icmp slt i64 %1063, %1065
-  br i1 %1066, label %1067, label %984
+1061:                                             ; preds = %1046, %998, %988
+  %1062 = phi ptr [ %1060, %1046 ], [ %989, %998 ], [ %989, %988 ]
+  %1063 = phi i32 [ %1058, %1046 ], [ %993, %998 ], [ %993, %988 ]
+  %1064 = phi i32 [ %1059, %1046 ], [ %991, %998 ], [ %991, %988 ]
+  %1065 = add nuw nsw i64 %992, 1
+  %1066 = getelementptr inbounds %struct.kernel, ptr %1062, i64 0, i32 7
+  %1067 = load i64, ptr %1066, align 8
+  %1068 = icmp slt i64 %1065, %1067
+  br i1 %1068, label %988, label %986
 
-1067:                                             ; preds = %1059, %982
-  %1068 = phi ptr [ %1060, %1059 ], [ %1186, %982 ]
-  %1069 = phi i64 [ %1065, %1059 ], [ %1188, %982 ]
-  %1070 = phi i32 [ %1062, %1059 ], [ 0, %982 ]
-  %1071 = phi i32 [ %1061, %1059 ], [ 0, %982 ]
-  %1072 = phi i64 [ %1063, %1059 ], [ 0, %982 ]
-  br label %986
+1069:                                             ; preds = %986
+  %1070 = add nuw nsw i32 %984, 1
+  %1071 = icmp eq i32 %984, 0
+  br i1 %1071, label %1072, label %1077
 
-1073:                                             ; preds = %984
-  %1074 = getelementptr inbounds %struct.kernel, ptr %1060, i64 0, i32 3
-  %1075 = load ptr, ptr %1074, align 8
-  %1076 = load ptr, ptr %12, align 8
-  call void %1075(ptr noundef %1076) #8
-  %1077 = icmp eq i32 %1061, 0
-  br i1 %1077, label %1083, label %1078
+1072:                                             ; preds = %1069
+  %1073 = getelementptr inbounds %struct.kernel, ptr %1062, i64 0, i32 3
+  %1074 = load ptr, ptr %1073, align 8
+  %1075 = load ptr, ptr %12, align 8
+  call void %1074(ptr noundef %1075) #8
+  %1076 = load ptr, ptr %10, align 8
+  br label %1077
 
-1078:                                             ; preds = %1073
-  %1079 = load ptr, ptr %10, align 8
-  %1080 = getelementptr inbounds %struct.kernel, ptr %1079, i64 0, i32 4
-  %1081 = load ptr, ptr %1080, align 8
-  %1082 = load ptr, ptr %12, align 8
-  call void %1081(ptr noundef %1082) #8
-  br label %1083
+1077:                                             ; preds = %1072, %1069
+  %1078 = phi ptr [ %1076, %1072 ], [ %1062, %1069 ]
+  %1079 = getelementptr inbounds %struct.kernel, ptr %1078, i64 0, i32 4
+  %1080 = load ptr, ptr %1079, align 8
+  %1081 = load ptr, ptr %12, align 8
+  call void %1080(ptr noundef %1081) #8
+  %1082 = icmp eq i32 %1063, 0
+  br i1 %1082, label %1088, label %1083
 
-1083:                                             ; preds = %1078, %1073
+1083:                                             ; preds = %1077
   %1084 = load ptr, ptr %10, align 8
-  %1085 = getelementptr inbounds %struct.kernel, ptr %1084, i64 0, i32 6
-  %1086 = load i64, ptr %1085, align 8
-  %1087 = icmp sgt i64 %1086, 0
-  br i1 %1087, label %1088, label %1190
+  %1085 = getelementptr inbounds %struct.kernel, ptr %1084, i64 0, i32 5
+  %1086 = load ptr, ptr %1085, align 8
+  %1087 = load ptr, ptr %12, align 8
+  call void %1086(ptr noundef %1087) #8
+  br label %1088
 
-1088:                                             ; preds = %1083, %1184
-  %1089 = phi i64 [ %1188, %1184 ], [ %1086, %1083 ]
-  %1090 = phi ptr [ %1186, %1184 ], [ %1084, %1083 ]
-  %1091 = phi i64 [ %1185, %1184 ], [ 0, %1083 ]
-  %1092 = load ptr, ptr %11, align 8
-  %1093 = getelementptr inbounds %struct.lane, ptr %1092, i64 %1091
-  %1094 = load i64, ptr %1093, align 8
-  %1095 = icmp slt i64 %1094, 0
-  br i1 %1095, label %1184, label %1096
+1088:                                             ; preds = %1083, %1077
+  %1089 = load ptr, ptr %10, align 8
+  %1090 = getelementptr inbounds %struct.kernel, ptr %1089, i64 0, i32 7
+  %1091 = load i64, ptr %1090, align 8
+  %1092 = icmp sgt i64 %1091, 0
+  br i1 %1092, label %1093, label %1197
 
-1096:                                             ; preds = %1088
-  %1097 = load ptr, ptr %12, align 8
-  %1098 = getelementptr inbounds %struct.kernel, ptr %1090, i64 0, i32 12
+1093:                                             ; preds = %1088, %1189
+  %1094 = phi i64 [ %1193, %1189 ], [ %1091, %1088 ]
+  %1095 = phi ptr [ %1191, %1189 ], [ %1089, %1088 ]
+  %1096 = phi i64 [ %1190, %1189 ], [ 0, %1088 ]
+  %1097 = load ptr, ptr %11, align 8
+  %1098 = getelementptr inbounds %struct.lane, ptr %1097, i64 %1096
   %1099 = load i64, ptr %1098, align 8
-  %1100 = mul nsw i64 %1099, %1089
-  %1101 = add nsw i64 %1100, %1091
-  %1102 = getelementptr inbounds double, ptr %1097, i64 %1101
-  %1103 = load double, ptr %1102, align 8
-  %1104 = fcmp oeq double %1103, 0.000000e+00
-  br i1 %1104, label %1184, label %1105
+  %1100 = icmp slt i64 %1099, 0
+  br i1 %1100, label %1189, label %1101
 
-1105:                                             ; preds = %1096
-  %1106 = getelementptr inbounds %struct.kernel, ptr %1090, i64 0, i32 11
-  %1107 = load i64, ptr %1106, align 8
-  %1108 = mul nsw i64 %1107, %1089
-  %1109 = add nsw i64 %1108, %1091
-  %1110 = getelementptr inbounds double, ptr %1097, i64 %1109
-  %1111 = load double, ptr %1110, align 8
-  %1112 = fcmp oeq double %1111, 0.000000e+00
-  br i1 %1112, label %1184, label %1113
+1101:                                             ; preds = %1093
+  %1102 = load ptr, ptr %12, align 8
+  %1103 = getelementptr inbounds %struct.kernel, ptr %1095, i64 0, i32 13
+  %1104 = load i64, ptr %1103, align 8
+  %1105 = mul nsw i64 %1104, %1094
+  %1106 = add nsw i64 %1105, %1096
+  %1107 = getelementptr inbounds double, ptr %1102, i64 %1106
+  %1108 = load double, ptr %1107, align 8
+  %1109 = fcmp oeq double %1108, 0.000000e+00
+  br i1 %1109, label %1189, label %1110
 
-1113:                                             ; preds = %1105
-  %1114 = getelementptr inbounds %struct.lane, ptr %1092, i64 %1091, i32 5
-  %1115 = load double, ptr %1114, align 8
-  %1116 = getelementptr inbounds %struct.lane, ptr %1092, i64 %1091, i32 6
-  %1117 = load double, ptr %1116, align 8
-  %1118 = fcmp oeq double %1115, %1117
-  %1119 = getelementptr inbounds %struct.lane, ptr %1092, i64 %1091, i32 17
+1110:                                             ; preds = %1101
+  %1111 = getelementptr inbounds %struct.kernel, ptr %1095, i64 0, i32 12
+  %1112 = load i64, ptr %1111, align 8
+  %1113 = mul nsw i64 %1112, %1094
+  %1114 = add nsw i64 %1113, %1096
+  %1115 = getelementptr inbounds double, ptr %1102, i64 %1114
+  %1116 = load double, ptr %1115, align 8
+  %1117 = fcmp oeq double %1116, 0.000000e+00
+  br i1 %1117, label %1189, label %1118
+
+1118:                                             ; preds = %1110
+  %1119 = getelementptr inbounds %struct.lane, ptr %1097, i64 %1096, i32 5
   %1120 = load double, ptr %1119, align 8
-  %1121 = fadd double %1115, -1.000000e-09
-  %1122 = fcmp ogt double %1120, %1121
-  %1123 = select i1 %1118, i1 %1122, i1 false
-  %1124 = fcmp ogt double %1120, %1115
-  %1125 = select i1 %1124, double %1120, double %1115
-  %1126 = select i1 %1123, double %1125, double %1120
-  %1127 = getelementptr inbounds %struct.lane, ptr %1092, i64 %1091, i32 8
-  %1128 = load i64, ptr %1127, align 8
-  %1129 = load i64, ptr %961, align 8
-  %1130 = icmp slt i64 %1128, %1129
-  br i1 %1130, label %1131, label %1169
+  %1121 = getelementptr inbounds %struct.lane, ptr %1097, i64 %1096, i32 6
+  %1122 = load double, ptr %1121, align 8
+  %1123 = fcmp oeq double %1120, %1122
+  %1124 = getelementptr inbounds %struct.lane, ptr %1097, i64 %1096, i32 17
+  %1125 = load double, ptr %1124, align 8
+  %1126 = fadd double %1120, -1.000000e-09
+  %1127 = fcmp ogt double %1125, %1126
+  %1128 = select i1 %1123, i1 %1127, i1 false
+  %1129 = fcmp ogt double %1125, %1120
+  %1130 = select i1 %1129, double %1125, double %1120
+  %1131 = select i1 %1128, double %1130, double %1125
+  %1132 = getelementptr inbounds %struct.lane, ptr %1097, i64 %1096, i32 8
+  %1133 = load i64, ptr %1132, align 8
+  %1134 = load i64, ptr %961, align 8
+  %1135 = icmp slt i64 %1133, %1134
+  br i1 %1135, label %1136, label %1174
 
-1131:                                             ; preds = %1113
-  %1132 = load ptr, ptr %962, align 8
-  %1133 = getelementptr inbounds double, ptr %1132, i64 %1128
-  %1134 = load double, ptr %1133, align 8
-  %1135 = fcmp olt double %1134, %1126
-  br i1 %1135, label %1136, label %1169
+1136:                                             ; preds = %1118
+  %1137 = load ptr, ptr %962, align 8
+  %1138 = getelementptr inbounds double, ptr %1137, i64 %1133
+  %1139 = load double, ptr %1138, align 8
+  %1140 = fcmp olt double %1139, %1131
+  br i1 %1140, label %1141, label %1174
 
-1136:                                             ; preds = %1131
-  %1137 = load ptr, ptr %8, align 8
-  %1138 = getelementptr inbounds %struct.batch, ptr %1137, i64 0, i32 11
-  %1139 = load ptr, ptr %1138, align 8
-  %1140 = getelementptr inbounds %struct.batch, ptr %1137, i64 0, i32 22
-  %1141 = load i64, ptr %1140, align 8
-  %1142 = mul nsw i64 %1141, %1094
-  %1143 = add nsw i64 %1128, 1
-  store i64 %1143, ptr %1127, align 8
-  %1144 = add nsw i64 %1142, %1128
-  %1145 = getelementptr inbounds %struct.batch, ptr %1137, i64 0, i32 23
+1141:                                             ; preds = %1136
+  %1142 = load ptr, ptr %8, align 8
+  %1143 = getelementptr inbounds %struct.batch, ptr %1142, i64 0, i32 11
+  %1144 = load ptr, ptr %1143, align 8
+  %1145 = getelementptr inbounds %struct.batch, ptr %1142, i64 0, i32 22
   %1146 = load i64, ptr %1145, align 8
-  %1147 = mul nsw i64 %1146, %1144
-  %1148 = getelementptr inbounds double, ptr %1139, i64 %1147
-  %1149 = icmp sgt i64 %1146, 0
-  br i1 %1149, label %1150, label %1184
+  %1147 = mul nsw i64 %1146, %1099
+  %1148 = add nsw i64 %1133, 1
+  store i64 %1148, ptr %1132, align 8
+  %1149 = add nsw i64 %1147, %1133
+  %1150 = getelementptr inbounds %struct.batch, ptr %1142, i64 0, i32 23
+  %1151 = load i64, ptr %1150, align 8
+  %1152 = mul nsw i64 %1151, %1149
+  %1153 = getelementptr inbounds double, ptr %1144, i64 %1152
+  %1154 = icmp sgt i64 %1151, 0
+  br i1 %1154, label %1155, label %1189
 
-1150:                                             ; preds = %1136
-  %1151 = getelementptr inbounds %struct.batch, ptr %1137, i64 0, i32 9
-  br label %1152
+1155:                                             ; preds = %1141
+  %1156 = getelementptr inbounds %struct.batch, ptr %1142, i64 0, i32 9
+  br label %1157
 
-1152:                                             ; preds = %1152, %1150
-  %1153 = phi i64 [ 0, %1150 ], [ %1166, %1152 ]
-  %1154 = load ptr, ptr %12, align 8
-  %1155 = load ptr, ptr %1151, align 8
-  %1156 = getelementptr inbounds i64, ptr %1155, i64 %1153
-  %1157 = load i64, ptr %1156, align 8
-  %1158 = load ptr, ptr %10, align 8
-  %1159 = getelementptr inbounds %struct.kernel, ptr %1158, i64 0, i32 6
-  %1160 = load i64, ptr %1159, align 8
-  %1161 = mul nsw i64 %1160, %1157
-  %1162 = add nsw i64 %1161, %1091
-  %1163 = getelementptr inbounds double, ptr %1154, i64 %1162
-  %1164 = load double, ptr %1163, align 8
-  %1165 = getelementptr inbounds double, ptr %1148, i64 %1153
-  store double %1164, ptr %1165, align 8
-  %1166 = add nuw nsw i64 %1153, 1
-  %1167 = load i64, ptr %1145, align 8
-  %1168 = icmp slt i64 %1166, %1167
-  br i1 %1168, label %1152, label %1184
+1157:                                             ; preds = %1157, %1155
+  %1158 = phi i64 [ 0, %1155 ], [ %1171, %1157 ]
+  %1159 = load ptr, ptr %12, align 8
+  %1160 = load ptr, ptr %1156, align 8
+  %1161 = getelementptr inbounds i64, ptr %1160, i64 %1158
+  %1162 = load i64, ptr %1161, align 8
+  %1163 = load ptr, ptr %10, align 8
+  %1164 = getelementptr inbounds %struct.kernel, ptr %1163, i64 0, i32 7
+  %1165 = load i64, ptr %1164, align 8
+  %1166 = mul nsw i64 %1165, %1162
+  %1167 = add nsw i64 %1166, %1096
+  %1168 = getelementptr inbounds double, ptr %1159, i64 %1167
+  %1169 = load double, ptr %1168, align 8
+  %1170 = getelementptr inbounds double, ptr %1153, i64 %1158
+  store double %1169, ptr %1170, align 8
+  %1171 = add nuw nsw i64 %1158, 1
+  %1172 = load i64, ptr %1150, align 8
+  %1173 = icmp slt i64 %1171, %1172
+  br i1 %1173, label %1157, label %1189
 
-1169:                                             ; preds = %1131, %1113
-  %1170 = call fastcc i32 @look(ptr noundef nonnull %8, ptr noundef nonnull %1093, i64 noundef %1091)
-  %1171 = icmp eq i32 %1170, 0
-  br i1 %1171, label %1184, label %1172
+1174:                                             ; preds = %1136, %1118
+  %1175 = call fastcc i32 @look(ptr noundef nonnull %8, ptr noundef nonnull %1098, i64 noundef %1096)
+  %1176 = icmp eq i32 %1175, 0
+  br i1 %1176, label %1189, label %1177
 
-1172:                                             ; preds = %1169
-  store double %1126, ptr %1114, align 8
-  %1173 = getelementptr inbounds %struct.lane, ptr %1092, i64 %1091, i32 10
-  store i64 1, ptr %1173, align 8
-  %1174 = getelementptr inbounds %struct.lane, ptr %1092, i64 %1091, i32 15
-  store i64 1, ptr %1174, align 8
-  %1175 = load ptr, ptr %12, align 8
-  %1176 = load ptr, ptr %10, align 8
-  %1177 = getelementptr inbounds %struct.kernel, ptr %1176, i64 0, i32 12
-  %1178 = load i64, ptr %1177, align 8
-  %1179 = getelementptr inbounds %struct.kernel, ptr %1176, i64 0, i32 6
-  %1180 = load i64, ptr %1179, align 8
-  %1181 = mul nsw i64 %1180, %1178
-  %1182 = add nsw i64 %1181, %1091
-  %1183 = getelementptr inbounds double, ptr %1175, i64 %1182
-  store double 0.000000e+00, ptr %1183, align 8
-  br label %1184
+1177:                                             ; preds = %1174
+  store double %1131, ptr %1119, align 8
+  %1178 = getelementptr inbounds %struct.lane, ptr %1097, i64 %1096, i32 10
+  store i64 1, ptr %1178, align 8
+  %1179 = getelementptr inbounds %struct.lane, ptr %1097, i64 %1096, i32 15
+  store i64 1, ptr %1179, align 8
+  %1180 = load ptr, ptr %12, align 8
+  %1181 = load ptr, ptr %10, align 8
+  %1182 = getelementptr inbounds %struct.kernel, ptr %1181, i64 0, i32 13
+  %1183 = load i64, ptr %1182, align 8
+  %1184 = getelementptr inbounds %struct.kernel, ptr %1181, i64 0, i32 7
+  %1185 = load i64, ptr %1184, align 8
+  %1186 = mul nsw i64 %1185, %1183
+  %1187 = add nsw i64 %1186, %1096
+  %1188 = getelementptr inbounds double, ptr %1180, i64 %1187
+  store double 0.000000e+00, ptr %1188, align 8
+  br label %1189
 
-1184:                                             ; preds = %1152, %1172, %1169, %1136, %1105, %1096, %1088
-  %1185 = add nuw nsw i64 %1091, 1
-  %1186 = load ptr, ptr %10, align 8
-  %1187 = getelementptr inbounds %struct.kernel, ptr %1186, i64 0, i32 6
-  %1188 = load i64, ptr %1187, align 8
-  %1189 = icmp slt i64 %1185, %1188
-  br i1 %1189, label %1088, label %982
+1189:                                             ; preds = %1157, %1177, %1174, %1141, %1110, %1101, %1093
+  %1190 = add nuw nsw i64 %1096, 1
+  %1191 = load ptr, ptr %10, align 8
+  %1192 = getelementptr inbounds %struct.kernel, ptr %1191, i64 0, i32 7
+  %1193 = load i64, ptr %1192, align 8
+  %1194 = icmp slt i64 %1190, %1193
+  br i1 %1194, label %1093, label %1195
 
-1190:                                             ; preds = %1083, %984, %982, %960, %957, %801
-  %1191 = phi ptr [ %978, %960 ], [ %953, %957 ], [ %818, %801 ], [ %1186, %982 ], [ %1060, %984 ], [ %1084, %1083 ]
-  %1192 = getelementptr inbounds %struct.kernel, ptr %1191, i64 0, i32 5
-  %1193 = load ptr, ptr %1192, align 8
-  %1194 = load ptr, ptr %12, align 8
-  call void %1193(ptr noundef %1194) #8
-  %1195 = load ptr, ptr %10, align 8
-  %1196 = getelementptr inbounds %struct.kernel, ptr %1195, i64 0, i32 6
-  %1197 = load i64, ptr %1196, align 8
-  %1198 = icmp sgt i64 %1197, 0
-  br i1 %1198, label %1199, label %1236
+1195:                                             ; preds = %1189
+  %1196 = icmp sgt i64 %1193, 0
+  br i1 %1196, label %982, label %1197
 
-1199:                                             ; preds = %1190, %1229
-  %1200 = phi ptr [ %1230, %1229 ], [ %1195, %1190 ]
-  %1201 = phi i64 [ %1234, %1229 ], [ %1197, %1190 ]
-  %1202 = phi i32 [ %1231, %1229 ], [ 0, %1190 ]
-  %1203 = phi i64 [ %1232, %1229 ], [ 0, %1190 ]
-  %1204 = load ptr, ptr %11, align 8
-  %1205 = getelementptr inbounds %struct.lane, ptr %1204, i64 %1203
-  %1206 = load i64, ptr %1205, align 8
-  %1207 = icmp slt i64 %1206, 0
-  br i1 %1207, label %1229, label %1208
+1197:                                             ; preds = %1195, %1088, %986, %960, %957, %801
+  %1198 = phi ptr [ %978, %960 ], [ %953, %957 ], [ %818, %801 ], [ %1191, %1195 ], [ %1062, %986 ], [ %1089, %1088 ]
+  %1199 = getelementptr inbounds %struct.kernel, ptr %1198, i64 0, i32 6
+  %1200 = load ptr, ptr %1199, align 8
+  %1201 = load ptr, ptr %12, align 8
+  call void %1200(ptr noundef %1201) #8
+  %1202 = load ptr, ptr %10, align 8
+  %1203 = getelementptr inbounds %struct.kernel, ptr %1202, i64 0, i32 7
+  %1204 = load i64, ptr %1203, align 8
+  %1205 = icmp sgt i64 %1204, 0
+  br i1 %1205, label %1206, label %1243
 
-1208:                                             ; preds = %1199
-  %1209 = load ptr, ptr %12, align 8
-  %1210 = getelementptr inbounds %struct.kernel, ptr %1200, i64 0, i32 12
-  %1211 = load i64, ptr %1210, align 8
-  %1212 = mul nsw i64 %1211, %1201
-  %1213 = add nsw i64 %1212, %1203
-  %1214 = getelementptr inbounds double, ptr %1209, i64 %1213
-  %1215 = load double, ptr %1214, align 8
-  %1216 = fcmp oeq double %1215, 0.000000e+00
-  %1217 = getelementptr inbounds %struct.lane, ptr %1204, i64 %1203, i32 15
+1206:                                             ; preds = %1197, %1236
+  %1207 = phi ptr [ %1237, %1236 ], [ %1202, %1197 ]
+  %1208 = phi i64 [ %1241, %1236 ], [ %1204, %1197 ]
+  %1209 = phi i32 [ %1238, %1236 ], [ 0, %1197 ]
+  %1210 = phi i64 [ %1239, %1236 ], [ 0, %1197 ]
+  %1211 = load ptr, ptr %11, align 8
+  %1212 = getelementptr inbounds %struct.lane, ptr %1211, i64 %1210
+  %1213 = load i64, ptr %1212, align 8
+  %1214 = icmp slt i64 %1213, 0
+  br i1 %1214, label %1236, label %1215
+
+1215:                                             ; preds = %1206
+  %1216 = load ptr, ptr %12, align 8
+  %1217 = getelementptr inbounds %struct.kernel, ptr %1207, i64 0, i32 13
   %1218 = load i64, ptr %1217, align 8
-  %1219 = icmp eq i64 %1218, 0
-  %1220 = select i1 %1216, i1 %1219, i1 false
-  br i1 %1220, label %1229, label %1221
+  %1219 = mul nsw i64 %1218, %1208
+  %1220 = add nsw i64 %1219, %1210
+  %1221 = getelementptr inbounds double, ptr %1216, i64 %1220
+  %1222 = load double, ptr %1221, align 8
+  %1223 = fcmp oeq double %1222, 0.000000e+00
+  %1224 = getelementptr inbounds %struct.lane, ptr %1211, i64 %1210, i32 15
+  %1225 = load i64, ptr %1224, align 8
+  %1226 = icmp eq i64 %1225, 0
+  %1227 = select i1 %1223, i1 %1226, i1 false
+  br i1 %1227, label %1236, label %1228
 
-1221:                                             ; preds = %1208
-  %1222 = getelementptr inbounds %struct.lane, ptr %1204, i64 %1203, i32 5
-  %1223 = load double, ptr %1222, align 8
-  %1224 = getelementptr inbounds %struct.lane, ptr %1204, i64 %1203, i32 1
-  store double %1223, ptr %1224, align 8
-  %1225 = icmp ne i64 %1218, 0
-  %1226 = zext i1 %1225 to i32
-  %1227 = or i32 %1202, %1226
-  %1228 = load ptr, ptr %10, align 8
-  br label %1229
+1228:                                             ; preds = %1215
+  %1229 = getelementptr inbounds %struct.lane, ptr %1211, i64 %1210, i32 5
+  %1230 = load double, ptr %1229, align 8
+  %1231 = getelementptr inbounds %struct.lane, ptr %1211, i64 %1210, i32 1
+  store double %1230, ptr %1231, align 8
+  %1232 = icmp ne i64 %1225, 0
+  %1233 = zext i1 %1232 to i32
+  %1234 = or i32 %1209, %1233
+  %1235 = load ptr, ptr %10, align 8
+  br label %1236
 
-1229:                                             ; preds = %1221, %1208, %1199
-  %1230 = phi ptr [ %1228, %1221 ], [ %1200, %1199 ], [ %1200, %1208 ]
-  %1231 = phi i32 [ %1227, %1221 ], [ %1202, %1199 ], [ %1202, %1208 ]
-  %1232 = add nuw nsw i64 %1203, 1
-  %1233 = getelementptr inbounds %struct.kernel, ptr %1230, i64 0, i32 6
-  %1234 = load i64, ptr %1233, align 8
-  %1235 = icmp slt i64 %1232, %1234
-  br i1 %1235, label %1199, label %1236
+1236:                                             ; preds = %1228, %1215, %1206
+  %1237 = phi ptr [ %1235, %1228 ], [ %1207, %1206 ], [ %1207, %1215 ]
+  %1238 = phi i32 [ %1234, %1228 ], [ %1209, %1206 ], [ %1209, %1215 ]
+  %1239 = add nuw nsw i64 %1210, 1
+  %1240 = getelementptr inbounds %struct.kernel, ptr %1237, i64 0, i32 7
+  %1241 = load i64, ptr %1240, align 8
+  %1242 = icmp slt i64 %1239, %1241
+  br i1 %1242, label %1206, label %1243
 
-1236:                                             ; preds = %1229, %1190
-  %1237 = phi i32 [ 0, %1190 ], [ %1231, %1229 ]
+1243:                                             ; preds = %1236, %1197
+  %1244 = phi i32 [ 0, %1197 ], [ %1238, %1236 ]
   store i32 0, ptr %6, align 4
-  %1238 = call fastcc i64 @release(ptr noundef nonnull %8, ptr noundef nonnull %6)
-  %1239 = load ptr, ptr %10, align 8
-  br label %1240
+  %1245 = call fastcc i64 @release(ptr noundef nonnull %8, ptr noundef nonnull %6)
+  %1246 = load ptr, ptr %10, align 8
+  br label %1247
 
-1240:                                             ; preds = %1236, %617
-  %1241 = phi ptr [ %1239, %1236 ], [ %613, %617 ]
-  %1242 = phi i32 [ %1237, %1236 ], [ %46, %617 ]
-  %1243 = phi i64 [ %806, %1236 ], [ %47, %617 ]
+1247:                                             ; preds = %1243, %617
+  %1248 = phi ptr [ %1246, %1243 ], [ %613, %617 ]
+  %1249 = phi i32 [ %1244, %1243 ], [ %46, %617 ]
+  %1250 = phi i64 [ %806, %1243 ], [ %47, %617 ]
   call void @llvm.lifetime.end.p0(i64 4, ptr nonnull %6) #8
   br label %44
 
-1244:                                             ; preds = %625
+1251:                                             ; preds = %625
   call void @llvm.lifetime.end.p0(i64 4, ptr nonnull %6) #8
   call void @llvm.lifetime.end.p0(i64 40, ptr nonnull %8) #8
   call void @llvm.lifetime.end.p0(i64 25920, ptr nonnull %7) #8
   ret i64 %47
 
-1245:                                             ; preds = %16, %1245
-  %1246 = phi i64 [ 0, %16 ], [ %1260, %1245 ]
-  %1247 = phi ptr [ %4, %16 ], [ %1259, %1245 ]
-  %1248 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1246
-  store i64 -1, ptr %1248, align 8
-  %1249 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1246, i32 5
-  store double 1.000000e+00, ptr %1249, align 8
-  %1250 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1246, i32 4
-  store double 1.000000e+00, ptr %1250, align 8
-  %1251 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1246, i32 3
-  store double 1.000000e+00, ptr %1251, align 8
-  %1252 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1246, i32 2
-  store double 1.000000e+00, ptr %1252, align 8
-  %1253 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1246, i32 1
-  store double 1.000000e+00, ptr %1253, align 8
-  %1254 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1246, i32 18
-  store ptr %1247, ptr %1254, align 8
-  %1255 = getelementptr inbounds double, ptr %1247, i64 %18
-  %1256 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1246, i32 19
-  store ptr %1255, ptr %1256, align 8
-  %1257 = getelementptr inbounds double, ptr %1255, i64 %20
-  %1258 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1246, i32 20
-  store ptr %1257, ptr %1258, align 8
-  %1259 = getelementptr inbounds double, ptr %1257, i64 %25
-  %1260 = add nuw nsw i64 %1246, 1
-  %1261 = icmp eq i64 %1260, %14
-  br i1 %1261, label %26, label %1245
+1252:                                             ; preds = %16, %1252
+  %1253 = phi i64 [ 0, %16 ], [ %1267, %1252 ]
+  %1254 = phi ptr [ %4, %16 ], [ %1266, %1252 ]
+  %1255 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1253
+  store i64 -1, ptr %1255, align 8
+  %1256 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1253, i32 5
+  store double 1.000000e+00, ptr %1256, align 8
+  %1257 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1253, i32 4
+  store double 1.000000e+00, ptr %1257, align 8
+  %1258 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1253, i32 3
+  store double 1.000000e+00, ptr %1258, align 8
+  %1259 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1253, i32 2
+  store double 1.000000e+00, ptr %1259, align 8
+  %1260 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1253, i32 1
+  store double 1.000000e+00, ptr %1260, align 8
+  %1261 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1253, i32 18
+  store ptr %1254, ptr %1261, align 8
+  %1262 = getelementptr inbounds double, ptr %1254, i64 %18
+  %1263 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1253, i32 19
+  store ptr %1262, ptr %1263, align 8
+  %1264 = getelementptr inbounds double, ptr %1262, i64 %20
+  %1265 = getelementptr inbounds [8 x %struct.lane], ptr %7, i64 0, i64 %1253, i32 20
+  store ptr %1264, ptr %1265, align 8
+  %1266 = getelementptr inbounds double, ptr %1264, i64 %25
+  %1267 = add nuw nsw i64 %1253, 1
+  %1268 = icmp eq i64 %1267, %14
+  br i1 %1268, label %26, label %1252
 }
 
 ; Function Attrs: mustprogress nocallback nofree nosync nounwind willreturn memory(argmem: readwrite)
@@ -1704,7 +1716,7 @@ declare void @llvm.lifetime.end.p0(i64 immarg, ptr nocapture) #1
 define internal fastcc i64 @release(ptr nocapture noundef readonly %0, ptr nocapture noundef %1) unnamed_addr #2 {
   %3 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 2
   %4 = load ptr, ptr %3, align 8
-  %5 = getelementptr inbounds %struct.kernel, ptr %4, i64 0, i32 6
+  %5 = getelementptr inbounds %struct.kernel, ptr %4, i64 0, i32 7
   %6 = load i64, ptr %5, align 8
   %7 = icmp sgt i64 %6, 0
   br i1 %7, label %8, label %15
@@ -1779,7 +1791,7 @@ define internal fastcc i64 @release(ptr nocapture noundef readonly %0, ptr nocap
 
 56:                                               ; preds = %51
   %57 = load ptr, ptr %14, align 8
-  %58 = getelementptr inbounds %struct.kernel, ptr %19, i64 0, i32 7
+  %58 = getelementptr inbounds %struct.kernel, ptr %19, i64 0, i32 8
   %59 = load i64, ptr %58, align 8
   br label %60
 
@@ -1835,7 +1847,7 @@ define internal fastcc i64 @release(ptr nocapture noundef readonly %0, ptr nocap
   %94 = phi i64 [ %20, %17 ], [ %20, %84 ], [ %86, %85 ]
   %95 = add nuw nsw i64 %21, 1
   %96 = load ptr, ptr %3, align 8
-  %97 = getelementptr inbounds %struct.kernel, ptr %96, i64 0, i32 6
+  %97 = getelementptr inbounds %struct.kernel, ptr %96, i64 0, i32 7
   %98 = load i64, ptr %97, align 8
   %99 = icmp slt i64 %95, %98
   br i1 %99, label %17, label %15
@@ -2276,7 +2288,7 @@ define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocaptur
   %334 = getelementptr inbounds i64, ptr %333, i64 %331
   %335 = load i64, ptr %334, align 8
   %336 = load ptr, ptr %86, align 8
-  %337 = getelementptr inbounds %struct.kernel, ptr %336, i64 0, i32 6
+  %337 = getelementptr inbounds %struct.kernel, ptr %336, i64 0, i32 7
   %338 = load i64, ptr %337, align 8
   %339 = mul nsw i64 %338, %335
   %340 = add nsw i64 %339, %2
@@ -2836,10 +2848,10 @@ define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocaptur
 741:                                              ; preds = %740
   %742 = load ptr, ptr %327, align 8
   %743 = load ptr, ptr %328, align 8
-  %744 = getelementptr inbounds %struct.kernel, ptr %743, i64 0, i32 7
+  %744 = getelementptr inbounds %struct.kernel, ptr %743, i64 0, i32 8
   %745 = load i64, ptr %744, align 8
   %746 = add nsw i64 %745, %687
-  %747 = getelementptr inbounds %struct.kernel, ptr %743, i64 0, i32 6
+  %747 = getelementptr inbounds %struct.kernel, ptr %743, i64 0, i32 7
   %748 = load i64, ptr %747, align 8
   %749 = mul nsw i64 %746, %748
   %750 = add nsw i64 %749, %2
@@ -2852,10 +2864,10 @@ define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocaptur
 754:                                              ; preds = %740
   %755 = load ptr, ptr %327, align 8
   %756 = load ptr, ptr %328, align 8
-  %757 = getelementptr inbounds %struct.kernel, ptr %756, i64 0, i32 9
+  %757 = getelementptr inbounds %struct.kernel, ptr %756, i64 0, i32 10
   %758 = load i64, ptr %757, align 8
   %759 = add nsw i64 %758, %687
-  %760 = getelementptr inbounds %struct.kernel, ptr %756, i64 0, i32 6
+  %760 = getelementptr inbounds %struct.kernel, ptr %756, i64 0, i32 7
   %761 = load i64, ptr %760, align 8
   %762 = mul nsw i64 %759, %761
   %763 = add nsw i64 %762, %2
@@ -2866,10 +2878,10 @@ define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocaptur
 765:                                              ; preds = %740
   %766 = load ptr, ptr %327, align 8
   %767 = load ptr, ptr %328, align 8
-  %768 = getelementptr inbounds %struct.kernel, ptr %767, i64 0, i32 9
+  %768 = getelementptr inbounds %struct.kernel, ptr %767, i64 0, i32 10
   %769 = load i64, ptr %768, align 8
   %770 = add nsw i64 %769, %687
-  %771 = getelementptr inbounds %struct.kernel, ptr %767, i64 0, i32 6
+  %771 = getelementptr inbounds %struct.kernel, ptr %767, i64 0, i32 7
   %772 = load i64, ptr %771, align 8
   %773 = mul nsw i64 %770, %772
   %774 = add nsw i64 %773, %2
@@ -2944,16 +2956,16 @@ define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocaptur
   %819 = phi i64 [ %837, %818 ], [ 0, %629 ]
   %820 = load ptr, ptr %327, align 8
   %821 = load ptr, ptr %328, align 8
-  %822 = getelementptr inbounds %struct.kernel, ptr %821, i64 0, i32 17
+  %822 = getelementptr inbounds %struct.kernel, ptr %821, i64 0, i32 18
   %823 = load i64, ptr %822, align 8
   %824 = add nsw i64 %823, %819
-  %825 = getelementptr inbounds %struct.kernel, ptr %821, i64 0, i32 6
+  %825 = getelementptr inbounds %struct.kernel, ptr %821, i64 0, i32 7
   %826 = load i64, ptr %825, align 8
   %827 = mul nsw i64 %824, %826
   %828 = add nsw i64 %827, %2
   %829 = getelementptr inbounds double, ptr %820, i64 %828
   %830 = load double, ptr %829, align 8
-  %831 = getelementptr inbounds %struct.kernel, ptr %821, i64 0, i32 7
+  %831 = getelementptr inbounds %struct.kernel, ptr %821, i64 0, i32 8
   %832 = load i64, ptr %831, align 8
   %833 = add nsw i64 %832, %819
   %834 = mul nsw i64 %833, %826
