@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 from printed import Text, scaled
@@ -98,6 +97,8 @@ class Course:
     @cached_property
     def functions(self) -> dict[str, Any]:
         """Return prepare, derivatives, slopes and observe, compiled by Numba."""
+        import numba  # a tool's way to machine code, not ours
+
         jit = numba.njit(error_model="numpy", fastmath={"contract", "arcp", "nsz"})
         return self.text.functions(jit)
 
@@ -123,7 +124,8 @@ class Course:
             inputs = np.empty((states.shape[1], len(system.inputs)))
             for s in self.segments:
                 inputs[s.first : s.first + s.count] = s.inputs
-            _observe_all(self.functions["observe"], states, self.problem.parameters, inputs, observed)
+            observe_all = _observe_all()
+            observe_all(self.functions["observe"], states, self.problem.parameters, inputs, observed)
         natural = states * np.asarray(self.natural.system.scale)
         columns = [
             observed[:, :, system.outputs.index(name)]
@@ -139,8 +141,14 @@ class Course:
         return ~np.isin(self.problem.times, starts)
 
 
-@numba.njit
-def _observe_all(observe: Any, states: Floats, parameters: Floats, inputs: Floats, out: Floats) -> None:
-    for i in range(states.shape[0]):
-        for k in range(states.shape[1]):
-            observe(states[i, k], parameters[i], inputs[k], out[i, k])
+@cache
+def _observe_all() -> Any:
+    import numba
+
+    @numba.njit
+    def observe_all(observe: Any, states: Floats, parameters: Floats, inputs: Floats, out: Floats) -> None:
+        for i in range(states.shape[0]):
+            for k in range(states.shape[1]):
+                observe(states[i, k], parameters[i], inputs[k], out[i, k])
+
+    return observe_all

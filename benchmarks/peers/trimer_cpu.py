@@ -9,7 +9,7 @@ from trimer.engine.problem import Problem
 from trimer.engine.solve import solve, subset
 
 LABEL = "Trimer, cpu backend"
-PACKAGES = ("trimer", "numba", "llvmlite", "numpy")
+PACKAGES = ("trimer", "llvmlite", "numpy")
 PATIENTS = 64
 
 

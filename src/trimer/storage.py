@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
-import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -28,18 +29,28 @@ def cache_folder(kind: str) -> Path:
     return base / "trimer" / kind
 
 
-def keep(place: Path, name: str, payload: bytes) -> bool:
-    """Store bytes as a file of a folder in one step; return False, having done nothing, where that is not allowed."""
+def keep(place: Path, name: str, payload: bytes, private: bool = True) -> bool:
+    """Store bytes as a file of a folder in one step; return False, having done nothing, where that is not allowed.
+
+    Parameters
+    ----------
+    place : Path
+        Folder, made when it is not there.
+    name : str
+    payload : bytes
+    private : bool
+        Whether folder and file are for the user alone, as a cache is; a result has the permissions new files usually
+        have.
+    """
+    draft = place / f"{secrets.token_hex(8)}.part"
+    of_folder, of_file = (0o700, 0o600) if private else (0o777, 0o666)  # less the umask
     try:
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, draft = tempfile.mkstemp(dir=place, suffix=".part")
-    except OSError:
-        return False
-    try:
-        with os.fdopen(handle, "wb") as file:
+        place.mkdir(parents=True, exist_ok=True, mode=of_folder)
+        with open(draft, "xb", opener=lambda path, flags: os.open(path, flags, of_file)) as file:
             file.write(payload)
         os.replace(draft, place / name)
     except OSError:
-        Path(draft).unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
         return False
     return True

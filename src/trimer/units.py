@@ -1,9 +1,10 @@
 """Units at the door: text such as ``"9 ug/day"`` or ``"164 10*9/L"`` becomes a float in a canonical unit.
 
 The only module that knows pint, and only inside functions. Spellings follow UCUM (``10*9/L``, ``Cel``, ``[degF]``,
-``[IU]/m2``) with the usual shortcuts (``1e9/L``, ``IU``, ``day``); ``mcg`` is understood and never written. The
-registry holds our own short table instead of pint's thousands of units, so that ``grade`` is a grade of toxicity (not
-an angle), ``%`` is a share (not ``mg/kg``), and a count of cells is a dimension of its own.
+``[IU]/m2``) with the usual shortcuts (``1e9/L``, ``IU``, ``day``); ``mcg``, a micro sign and a degree sign are
+understood and never written. The registry holds our own short table instead of pint's thousands of units, so that
+``grade`` is a grade of toxicity (not an angle), ``%`` is a share (not ``mg/kg``), and a count of cells is a dimension
+of its own.
 """
 
 from __future__ import annotations
@@ -83,6 +84,9 @@ _SPELLINGS = {
     "[IU]": "IU",
     "mm[Hg]": "mmHg",
 }
+
+# Signs that print has and UCUM does not: both micro signs of Unicode, and the degree.
+_SIGNS = {"\N{MICRO SIGN}": "u", "\N{GREEK SMALL LETTER MU}": "u", "\N{DEGREE SIGN}C": "Cel"}
 
 # Offered as near misses.
 # fmt: off
@@ -230,6 +234,8 @@ def _lookup(unit: str) -> Any:
     """Return the pint unit of a UCUM-like text, or None; only names reach pint, never an expression."""
     if len(unit) > _LONGEST:
         return None
+    for printed, spelling in _SIGNS.items():
+        unit = unit.replace(printed, spelling)
     text = unit.replace("K/uL", "10*3/uL").replace(" ", "")
     named: list[tuple[str, int]] = []
     power, bare = 0, True

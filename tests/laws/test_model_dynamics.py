@@ -7,7 +7,19 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from model_sample import at, course, dose, drugs, infusion, panel, patient, population, premedication, simulate
+from model_sample import (
+    at,
+    course,
+    dose,
+    drugs,
+    examples,
+    infusion,
+    panel,
+    patient,
+    population,
+    premedication,
+    simulate,
+)
 
 from trimer.engine.solve import relative_error, solve
 from trimer.model.chemotherapy import CYTOTOXIC
@@ -55,7 +67,7 @@ def test_every_simulated_drug_can_be_drawn() -> None:
 
 
 @given(schedules, patients)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_nothing_is_ever_negative(schedule: list[Administration], first: int) -> None:
     found = simulate(course(*schedule), population(4, first), np.linspace(0.0, 90.0, 181), (*STATES, *OUTPUTS))
     assert np.all(np.isfinite(found.values))
@@ -68,7 +80,7 @@ injections = st.builds(dose, st.just("blinatumomab"), st.floats(1.0, 500.0), qua
 
 
 @given(schedules, st.lists(injections, max_size=3), patients)
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_engager_is_neither_lost_nor_made(
     schedule: list[Administration], injected: list[Administration], first: int
 ) -> None:
@@ -84,7 +96,7 @@ def test_engager_is_neither_lost_nor_made(
 
 
 @given(st.lists(others(), max_size=5), patients)
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_no_engager_no_engager_killing(schedule: list[Administration], first: int) -> None:
     doses = (*schedule, infusion(0.0))
     found = simulate(course(*doses), population(4, first), np.linspace(0.0, 90.0, 91), ("engager_kill_rate",))
@@ -92,7 +104,7 @@ def test_no_engager_no_engager_killing(schedule: list[Administration], first: in
 
 
 @given(schedules, patients)
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_no_t_cells_no_engager_killing(schedule: list[Administration], first: int) -> None:
     drawn = population(4, first, k_t_renewal=0.0)
     problem = course(*schedule).problem(drawn, np.linspace(0.0, 60.0, 61), ("engager_kill_rate", "t_cells_marrow"))
@@ -108,7 +120,7 @@ def shifted(assembly: Assembly, days: float) -> Assembly:
 
 
 @given(schedules, patients, st.sampled_from([-730.0, 1.0, 365.25, 40_000.0]))
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_the_calendar_does_not_matter(schedule: list[Administration], first: int, days: float) -> None:
     assembly, times, drawn = course(*schedule), np.linspace(0.0, 60.0, 61), population(2, first)
     here = simulate(assembly, drawn, times, OUTPUTS)
@@ -117,7 +129,7 @@ def test_the_calendar_does_not_matter(schedule: list[Administration], first: int
 
 
 @given(schedules, patients)
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_a_dose_in_two_halves_at_once_is_the_same_dose(schedule: list[Administration], first: int) -> None:
     halves = [replace(d, amount=d.amount / 2) for d in schedule for _ in range(2)]
     times, drawn = np.linspace(0.0, 60.0, 61), population(2, first)
@@ -126,7 +138,7 @@ def test_a_dose_in_two_halves_at_once_is_the_same_dose(schedule: list[Administra
 
 
 @given(schedules, patients)
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_an_infusion_in_two_pieces_is_the_same_infusion(schedule: list[Administration], first: int) -> None:
     def halved(d: Administration) -> list[Administration]:
         first_half = replace(d, amount=d.amount / 2, duration=d.duration / 2)
@@ -140,7 +152,7 @@ def test_an_infusion_in_two_pieces_is_the_same_infusion(schedule: list[Administr
 
 
 @given(schedules, st.permutations(range(7)), patients)
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 def test_a_patient_s_answer_is_his_own(schedule: list[Administration], order: list[int], first: int) -> None:
     assembly, times, drawn = course(*schedule), np.linspace(0.0, 60.0, 31), population(7, first)
     together = simulate(assembly, drawn, times, OUTPUTS)
@@ -151,7 +163,7 @@ def test_a_patient_s_answer_is_his_own(schedule: list[Administration], order: li
 
 
 @given(patients, st.lists(st.floats(0.5, 112.0), min_size=2, max_size=2, unique=True).map(sorted))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_more_drug_gives_more_of_a_first_cytokine_release(first: int, rates: list[float]) -> None:
     times, drawn = np.linspace(0.0, 2.0, 97), population(4, first)
     low, high = (simulate(course(infusion(r)), drawn, times, ("il6",))["il6"].max(axis=1) for r in rates)
@@ -159,7 +171,7 @@ def test_more_drug_gives_more_of_a_first_cytokine_release(first: int, rates: lis
 
 
 @given(patients, st.floats(1.0, 40.0), st.floats(1.0, 3.0))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_a_steroid_before_lowers_the_first_release(first: int, milligrams: float, more: float) -> None:
     times, drawn = np.linspace(0.0, 2.0, 97), population(4, first)
     doses = [(infusion(28.0),), *((premedication(0.0, m), infusion(28.0)) for m in (milligrams, more * milligrams))]
@@ -169,7 +181,7 @@ def test_a_steroid_before_lowers_the_first_release(first: int, milligrams: float
 
 
 @given(st.sampled_from(sorted(USUAL)), st.floats(0.1, 1.0))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_chemotherapy_never_adds_blasts(name: str, factor: float) -> None:
     route = next(r for r in drugs()[name].routes if r != "civ")
     assembly, typical = course(dose(name, factor * USUAL[name], route=route)), patient(blasts_initial=300.0)

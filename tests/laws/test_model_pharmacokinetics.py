@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from model_sample import SIZE, at, course, dose, drugs, panel, population, simulate
+from model_sample import SIZE, at, course, dose, drugs, examples, panel, population, simulate
 from scipy.integrate import simpson
 
 TERMS = {term.name: term for term in panel().terms}
@@ -85,7 +85,7 @@ def test_the_effect_site_sees_as_much_as_plasma(name: str) -> None:
 
 
 @given(st.sampled_from(STRAIGHT), st.floats(1e5, 1e6), st.floats(0.1, 10.0), st.integers(0, 10_000))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_linear_drugs_scale_with_the_dose(name: str, amount: float, factor: float, first: int) -> None:
     times, drawn = [0.0, 0.1, 0.5, 1.0, 3.0], population(2, first)
     one, other = (

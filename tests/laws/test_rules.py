@@ -13,6 +13,7 @@ import pytest
 from engine_rules_sample import DRUG, INFUSION, TOTAL, drawn, problem
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from model_sample import examples
 
 from trimer.engine.problem import Problem
 from trimer.engine.rules import LOGGED, PENDING, Action, Do, Guard, Lookup, Rules, Transition
@@ -90,7 +91,7 @@ def accounted(asked: Problem, decisions: Decisions, patient: int) -> list[float]
     return found
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.integers(0, 2**32 - 1))
 def test_what_was_given_is_what_the_decisions_say(seed: int) -> None:
     asked = drawn(seed, 3)
@@ -138,7 +139,7 @@ def test_ten_thousand_events_beside_rules() -> None:
 
 
 @both
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(start=st.floats(0.0, 20.0), delay=st.floats(1e-6, 9.0))
 @example(start=0.0, delay=0.25)
 @example(start=0.1, delay=0.2)
@@ -152,7 +153,7 @@ def test_a_delayed_dose_is_given_at_its_very_time(backend: str, start: float, de
 
 
 @both
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(start=st.floats(0.0, 20.0), wait=st.floats(1e-6, 9.0))
 @example(start=0.0, wait=3.0)
 @example(start=0.1, wait=0.2)
@@ -287,7 +288,7 @@ def test_cancel_forgets_the_input_s_acts_and_no_others(backend: str) -> None:
 
 
 @both
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(limit=st.floats(1.2, 2.8), lasting=st.sampled_from([0.2, 0.5, 0.75, 1.1]), above=st.booleans())
 def test_what_lasts_has_held_at_every_round(backend: str, limit: float, lasting: float, above: bool) -> None:
     rounds = 0.1 * np.arange(301)
@@ -305,7 +306,7 @@ def test_what_lasts_has_held_at_every_round(backend: str, limit: float, lasting:
     assert fired(found) == expected
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.lists(st.sets(st.sampled_from([0.5, 1.0, 2.0, 3.0, 3.5]), min_size=1), min_size=1, max_size=4), st.data())
 def test_grades_are_read_from_the_table_at_edges_too(edges: Sequence[set[float]], data: st.DataObject) -> None:
     """At the start wave is exactly 3, level 2 and marker 1: on edges of their own."""

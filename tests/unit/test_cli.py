@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -20,7 +21,9 @@ from click.testing import CliRunner
 
 from trimer import catalogue
 from trimer.cli import BAD_INPUT, BUG, INTERRUPTED, PIPE_CLOSED, cli, run
+from trimer.cli.door import setting
 from trimer.cli.printing import plain, progress
+from trimer.errors import InputError
 from trimer.library import list_entries
 from trimer.library.files import find
 
@@ -336,3 +339,35 @@ def test_progress_is_plain_lines_on_stderr_where_nobody_watches(capsys: pytest.C
 
 def test_every_command_is_ours() -> None:
     assert all(isinstance(command, click.Command) and command.help for command in cli.commands.values())
+
+
+def test_a_warning_is_one_line_and_said_once(invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(*_: object) -> None:
+        warnings.warn("a library is\nold", stacklevel=1)
+        warnings.warn("a library is\nold", stacklevel=1)
+        raise RuntimeError("no driver")
+
+    monkeypatch.setattr("trimer.engine.backends.gpu.solve", absent)
+    shown = warnings.showwarning
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        code, out, err = invoke(
+            "simulate", "blinatumomab_rr", "--cycles", "1", "--days", "3", "--backend", "gpu", "--quiet"
+        )
+    assert code == 0
+    assert "Blinatumomab" in out
+    said = ["a library is old", "the gpu backend cannot be used here (no driver); the cpu backend answers."]
+    assert err.splitlines() == [f"trimer: {text}" for text in said]
+    assert warnings.showwarning is shown
+
+
+@pytest.mark.parametrize(
+    "text", ["k_growth", "k_growth=", "=1", " =1", "k_growth=nan", "k_growth=inf", "k_growth=-inf", ""]
+)
+def test_a_setting_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match=r"--set: found .* expected NAME=VALUE, a finite number"):
+        setting(text)
+
+
+def test_a_setting() -> None:
+    assert setting(" k_growth = 1e-1 ") == ("k_growth", 0.1)

@@ -12,7 +12,7 @@ import pytest
 from trimer import library
 from trimer.errors import LibraryError, TrimerError, UnitError
 from trimer.library.bibliography import parse_bibliography
-from trimer.library.files import HERE, LARGEST, read_toml, schema
+from trimer.library.files import HERE, LARGEST, read_toml, schema, validate
 from trimer.therapy.order import Order
 from trimer.therapy.size import Size
 
@@ -118,6 +118,45 @@ def test_nonsense_is_refused_quickly(tmp_path: Path) -> None:
         read_toml(file)
     with pytest.raises(LibraryError, match="readable"):
         read_toml(tmp_path / "absent.toml")
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "says"),
+    [
+        ("protocol", {"rates": [9]}, 'rates[0]: found 9, expected text in quotes, such as "9 ug/day".'),
+        ("protocol", {"rates": [""]}, "rates[0]: found '', expected text that is not empty."),
+        ("protocol", {"rates": "9 ug/day"}, "rates: found '9 ug/day', expected a list of rates such as"),
+        ("protocol", {"rates": ["9 ug/day"] * 2}, "rising, each once."),
+        ("protocol", {"source": True}, "source: found true, expected text in quotes."),
+        ("protocol", {"step_after": 7}, "such as 6 h or 14 day, as text in quotes."),
+        ("regimen", {"cycles": 0}, "cycles: found 0, expected a number of cycles, at least 1 and at most 100."),
+        ("regimen", {"cycles": 101}, "cycles: found 101, expected a number of cycles, at least 1 and at most 100."),
+        ("regimen", {"cycles": "5"}, "cycles: found '5', expected a number of cycles."),
+        ("regimen", {"label": ""}, "label: found '', expected what a person reads, not empty."),
+        ("regimen", {"doses": [{"drug": "x", "route": "iv", "days": [0], "source": "x", "amount": "1 mg"}]},
+         "days[0]: found 0, expected a whole number, at least 1 and at most 1000 or text in quotes, of the form "),
+    ],
+)  # fmt: skip
+def test_a_fault_of_the_schema_is_said_in_words(kind: str, fields: dict[str, object], says: str) -> None:
+    whole = {
+        "protocol": {"name": "x", "label": "x", "source": "x", "drug": "x", "rates": ["9 ug/day"],
+                     "cycles": [{"count": 1, "first": "9 ug/day", "infusion": "28 day", "rest": "14 day"}],
+                     "new_cycle_after": "14 day"},
+        "regimen": {"name": "x", "label": "x", "source": "x", "cycles": 1, "length": "28 day",
+                    "doses": [{"drug": "x", "route": "iv", "days": [1], "source": "x", "amount": "1 mg"}]},
+    }  # fmt: skip
+    validate(whole[kind], kind, "own.toml")
+    with pytest.raises(LibraryError) as fault:
+        validate(whole[kind] | fields, kind, "own.toml")
+    assert str(fault.value).startswith("own.toml: ")
+    assert says in str(fault.value)
+    assert not str(fault.value).endswith("..")
+
+
+@pytest.mark.parametrize("kind", ["drug", "mapping", "protocol", "regimen"])
+def test_an_empty_file_is_called_empty(kind: str) -> None:
+    with pytest.raises(LibraryError, match=r"^own\.toml: file: found an empty file, expected [a-z][^A-Z]*[^.]\.$"):
+        validate({}, kind, "own.toml")
 
 
 def test_any_single_missing_line_is_an_error_of_ours_or_harmless(tmp_path: Path) -> None:

@@ -131,6 +131,10 @@ def test_the_typical_patient_of_a_problem_has_no_escape_clone() -> None:
 def test_unknown_outputs_are_refused() -> None:
     with pytest.raises(SolveError, match="leukaemia: unknown output 'interleukin'"):
         built(infusion(9.0)).problem([{}], [1.0], ("interleukin",))
+    with pytest.raises(SolveError, match=r"unknown output 'IL6'; nearest: il6(, \w+){0,2}\.$"):
+        built(infusion(9.0)).problem([{}], [1.0], ("IL6",))
+    with pytest.raises(SolveError, match=r"unknown output 'QQQ'; none of the \d+ known ones is like it\.$"):
+        built(infusion(9.0)).problem([{}], [1.0], ("QQQ",))
 
 
 def test_the_same_dose_by_bolus_and_by_brief_infusion_ends_alike() -> None:

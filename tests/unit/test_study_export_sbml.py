@@ -34,6 +34,7 @@ from trimer.study.export.record import record
 from trimer.study.export.sbml_units import UnitNames
 from trimer.study.export.sheet import Quantity, Sheet
 from trimer.study.scenario import scenario
+from trimer.therapy.size import Size
 
 CATEGORIES = [getattr(libsbml, name) for name in dir(libsbml) if name.startswith("LIBSBML_CAT_")]
 
@@ -201,6 +202,48 @@ def test_it_says_what_it_is() -> None:
         assert f"Source {parameter.source}" in notes(name)
 
 
+def test_it_says_what_was_changed_and_of_whom() -> None:
+    plain = sbml("blinatumomab_rr", cycles=1)
+    assert "changes" not in plain.provenance
+    assert "Chosen for this export" not in plain.text
+    made = sbml(
+        "blinatumomab_rr",
+        cycles=1,
+        changes={"k_growth": 0.25, "crs_frailty": 2.0},
+        size=Size.of(20.0, 1.1),
+        run_in=30.0,
+    )
+    facts = {
+        "weight": "20.0",
+        "height": "1.1",
+        "run_in": "30.0",
+        "cycles": "1",
+        "changes": "crs_frailty=2.0 k_growth=0.25",
+    }
+    assert facts.items() <= made.provenance.items()
+    assert plain.provenance["run_in"] == "60.0"
+    assert (plain.provenance["weight"], plain.provenance["bsa"]) == ("70.0", "1.876")
+    written = re.search(r"<trimer:provenance [^>]*/>", made.text)
+    assert written is not None
+    assert all(f'{name}="{value}"' in written.group() for name, value in facts.items())
+    typical = scenario("blinatumomab_rr").assembly.parameters["k_growth"]
+    assert f"k_growth is 0.25 {typical.unit} instead of {typical.value:.12g}." in made.text
+    assert remarks(made.text) == []
+    case = sbml(case="linder2016")
+    assert "run_in" not in case.provenance
+    assert float(case.provenance["weight"]) > 0
+
+
+def test_a_written_file_has_the_usual_permissions_and_no_folder_is_made(tmp_path: Path) -> None:
+    exported = sbml("blinatumomab_rr", cycles=1)
+    with pytest.raises(InputError, match="a file in a folder that exists"):
+        exported.write(tmp_path / "absent" / "made.xml")
+    assert list(tmp_path.iterdir()) == []
+    usual = tmp_path / "usual"
+    usual.write_text("")
+    assert exported.write(tmp_path / "made.xml").stat().st_mode == usual.stat().st_mode
+
+
 def test_units_are_the_declared_ones() -> None:
     model = model_of(sbml("mtx_vcr_peg_dex", cycles=1).text)
     named = {d.getId(): d.getName() for d in map(model.getUnitDefinition, range(model.getNumUnitDefinitions()))}
@@ -346,6 +389,12 @@ def test_names_that_sbml_cannot_have_are_refused() -> None:
         (["blinatumomab_rr", "--set", "k_growth=inf"], "NAME=VALUE"),
         (["blinatumomab_rr", "--patient", "-3"], "--patient"),
         (["blinatumomab_rr", "--until", "nan"], "--until"),
+        (
+            ["blinatumomab_rr", "--until", "-5000"],
+            "until: found day -5000, expected a day by which something is given.",
+        ),
+        (["blinatumomab_label_cartox", "--until", "-5"], "until: found day -5, expected a day by which"),
+        (["blinatumomab_rr", "-o", "no_such_folder/made.xml"], "expected a file in a folder that exists."),
         (["--case", "linder2017"], "Nearest: linder2016"),
         (["--case", "linder2016", "--cycles", "2"], "--cycles"),
         (["blinatumomab_rr", "--case", "linder2016"], "either"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def test_the_typical_patient() -> None:
 def test_a_population(few: Simulation) -> None:
     assert few.patients == 20
     assert few.statuses == {"solved": 20}
-    assert set(few.endpoints) == {"patient", "status", "steps", "ties"} | {
+    assert set(few.endpoints) == {"patient", "status", "steps", "ties", "decisions"} | {
         f"{o}_{m}" for o in OUTPUTS for m in MEASURES
     }
     assert (few.endpoints["anc_lowest"] <= few.endpoints["anc_last"]).all()
@@ -95,13 +96,23 @@ def test_what_was_kept_is_not_simulated_again(few: Simulation, tmp_path: Path, m
         raise AssertionError("nothing is left to simulate")
 
     monkeypatch.setattr(chunks, "solve", never)
+    monkeypatch.setattr(module, "CURVES_OF", 0)  # no curves are asked for
     again = in_chunks(8, tmp_path / "run")
     same(again, few)
     assert again.error["compared"] == 12 - again.error["decided otherwise"]
 
 
+def test_the_first_chunks_are_solved_again_for_their_curves(few: Simulation, tmp_path: Path) -> None:
+    once, again = in_chunks(8, tmp_path), in_chunks(8, tmp_path)
+    np.testing.assert_array_equal(again.curves, once.curves)
+    np.testing.assert_array_equal(again.curves, few.curves)
+    assert again.curves_of == 20
+    assert again.provenance == once.provenance
+
+
 def test_an_interrupted_run_goes_on(few: Simulation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real, calls = chunks.solve, []
+    monkeypatch.setattr(module, "CURVES_OF", 8)
 
     def interrupted(*arguments: Any) -> Any:
         calls.append(1)
@@ -114,24 +125,42 @@ def test_an_interrupted_run_goes_on(few: Simulation, tmp_path: Path, monkeypatch
         in_chunks(8, tmp_path)
     assert [p.name for p in tmp_path.glob("endpoints*")] == ["endpoints-000000000-8.csv"]
     same(in_chunks(8, tmp_path), few)
-    assert len(calls) == 4, "two chunks were left"
+    assert len(calls) == 5, "two chunks were left, and one has the curves"
 
 
 def test_a_folder_belongs_to_one_simulation(tmp_path: Path) -> None:
     simulate(LABEL, patients=2, days=10, outputs=("anc",), keep=tmp_path)
     with pytest.raises(InputError, match="found another simulation, expected a folder of its own"):
         simulate(LABEL, patients=2, days=10, outputs=("anc",), keep=tmp_path, seed=5)
+    for changed in ({"days": 12.0}, {"patients": None}, {"every": 2.0}, {"rtol": 1e-5}):
+        with pytest.raises(InputError, match="found another simulation"):
+            simulate(LABEL, **({"patients": 2, "days": 10, "outputs": ("anc",), "keep": tmp_path} | changed))
     (tmp_path / "manifest.json").write_text("[1")
     with pytest.raises(InputError, match=r"manifest\.json: found something unreadable"):
         simulate(LABEL, patients=2, days=10, outputs=("anc",), keep=tmp_path)
 
 
-def test_a_damaged_chunk_is_told(tmp_path: Path) -> None:
-    simulate(LABEL, patients=2, days=10, outputs=("anc",), keep=tmp_path)
-    path = next(tmp_path.glob("endpoints*"))
-    path.write_text(path.read_text().replace(",", ";"))
-    with pytest.raises(InputError, match=r"endpoints-000000000-2\.csv: found a damaged file"):
-        simulate(LABEL, patients=2, days=10, outputs=("anc",), keep=tmp_path)
+@pytest.mark.parametrize(
+    ("part", "damage"),
+    [
+        ("endpoints", lambda text: text.replace(",", ";")),
+        ("endpoints", lambda text: "\n".join(text.splitlines()[:2])),
+        ("decisions", lambda text: text + "1,2\n"),
+        ("error", lambda text: "[]"),
+        ("error", lambda text: "{}"),
+    ],
+)
+def test_a_damaged_chunk_is_told_and_solved_again_once_deleted(
+    part: str, damage: Callable[[str], str], few: Simulation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "CURVES_OF", 0)
+    in_chunks(20, tmp_path)
+    path = next(tmp_path.glob(f"{part}*"))
+    path.write_text(damage(path.read_text()))
+    with pytest.raises(InputError, match=rf"{part}-000000000-20.*: found a damaged file"):
+        in_chunks(20, tmp_path)
+    path.unlink()
+    same(in_chunks(20, tmp_path), few)
 
 
 def test_a_failed_patient_is_a_status_and_has_no_endpoints(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,15 +174,23 @@ def test_a_failed_patient_is_a_status_and_has_no_endpoints(monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("choices", "message"),
     [
-        ({"patients": 0}, "patients: found 0, expected at least 1"),
+        ({"patients": 0}, "patients: found 0, expected a whole number, at least 1"),
+        ({"patients": 2.5}, "patients: found 2.5, expected a whole number"),
+        ({"patients": "3"}, "patients: found '3', expected a whole number"),
+        ({"patients": 10**12}, "patients: found 1,000,000,000,000, expected at most 100,000,000"),
+        ({"days": "9"}, "days: found '9', expected a number"),
+        ({"first": 5}, "first: found 5, expected patients with it"),
         ({"first": -1}, "first: found -1"),
         ({"days": -1.0}, "days: found -1, expected a time above zero"),
         ({"days": float("nan")}, "days: found nan"),
         ({"every": 0.0}, "every: found 0 day"),
         ({"every": 1e-9}, "outputs, expected at most 1,000,000 outputs"),
+        ({"every": 5e-4, "patients": 1000}, "GiB of curves, expected at most 2 GiB"),
         ({"rtol": 1.0}, "rtol: found 1, expected 1e-12 to 0.1"),
         ({"threads": 0}, "threads: found 0"),
         ({"run_in": -1.0}, "run-in: found -1 day"),
+        ({"changes": {"k_growth": float("nan")}}, "parameter k_growth: found nan, expected a finite number"),
+        ({"changes": {"k_growth": "x"}}, "parameter k_growth: found 'x', expected a finite number"),
         ({"changes": {"k_grwth": 1.0}}, "parameter: found 'k_grwth'.* Nearest: k_growth"),
         ({"cycles": 2}, "cycles: found 2, expected none, as a protocol says"),
     ],

@@ -27,6 +27,11 @@ from trimer.observables import OBSERVABLES
         ("39 Cel", "Cel", 39.0),
         ("9 mcg/day", "ug/day", 9.0),
         ("9 ug/d", "ug/day", 9.0),
+        ("9 \u00b5g/day", "ug/day", 9.0),  # the micro sign
+        ("9\u03bcg/day", "ug/day", 9.0),  # the Greek letter
+        ("16400 /\u00b5L", "1e9/L", 16.4),
+        ("16.4 K/\u03bcL", "1e9/L", 16.4),
+        ("39\u00b0C", "Cel", 39.0),
         ("5 ug/m2/day", "ug/m2/day", 5.0),
         ("8 mg/kg", "ug/kg", 8000.0),
         ("1 g/m2", "ug/m2", 1e6),
@@ -73,6 +78,8 @@ def test_text_becomes_the_canonical_number(text: str, unit: str, expected: float
         ("5 __import__", "day"),
         ("5 " + "mg" * 100, "ug"),
         ("5 mg/kg.day", "mg/kg/day"),
+        ("5 \u00b5", "ug"),
+        ("5 \u00b0", "Cel"),
     ],
 )
 def test_no_unit_or_no_such_unit_is_an_error(text: object, unit: str) -> None:
@@ -98,6 +105,15 @@ def test_no_unit_or_no_such_unit_is_an_error(text: object, unit: str) -> None:
 def test_a_unit_of_another_kind_is_an_error_that_offers_one_that_fits(text: str, unit: str) -> None:
     with pytest.raises(UnitError, match="expected a unit that converts to"):
         units.parse(text, unit, "field")
+
+
+@pytest.mark.parametrize(("printed", "spelled"), [("\u00b5", "u"), ("\u03bc", "u"), ("\u00b0C", "Cel")])
+@pytest.mark.parametrize("unit", ["ug", "ug/m2/day", "10*3/uL", "/uL", "ug/uL", "uM", "Cel"])
+def test_signs_of_print_mean_their_spelling(printed: str, spelled: str, unit: str) -> None:
+    other = unit.replace(spelled, printed)
+    assert units.convert(1.25, other, unit, "field") == 1.25
+    assert units.convert(1.25, unit, other, "field") == 1.25
+    assert units.root(other, "field") == units.root(unit, "field")
 
 
 def test_every_canonical_unit_of_the_vocabulary_converts_to_itself() -> None:

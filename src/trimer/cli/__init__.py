@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import pkgutil
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 
 import click
@@ -39,7 +41,8 @@ def run(args: Sequence[str] | None = None) -> int:
         0 done, 1 a bug of ours, 2 bad input (one line on stderr), 130 interrupted, 141 nobody read on.
     """
     try:
-        answer = cli.main(args=None if args is None else list(args), prog_name="trimer", standalone_mode=False)
+        with _warnings_as_lines():
+            answer = cli.main(args=None if args is None else list(args), prog_name="trimer", standalone_mode=False)
     except TrimerError as error:
         return _say(str(error), BAD_INPUT)
     except click.ClickException as error:
@@ -53,6 +56,21 @@ def run(args: Sequence[str] | None = None) -> int:
         what = f"{type(error).__name__}: {error}"
         return _say(f"this is a bug, please report it ({what}). TRIMER_DEBUG=1 shows where it happened.", BUG)
     return answer if isinstance(answer, int) else 0
+
+
+@contextmanager
+def _warnings_as_lines() -> Iterator[None]:
+    """Print every warning as one line, once; which warnings are heard at all stays as Python's filters say."""
+    said: set[str] = set()
+
+    def show(message: Warning | str, *_: object, **__: object) -> None:
+        if str(message) not in said:
+            said.add(str(message))
+            _say(str(message), 0)
+
+    with warnings.catch_warnings():  # puts the usual way back
+        warnings.showwarning = show
+        yield
 
 
 def _say(text: str, code: int) -> int:

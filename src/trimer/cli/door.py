@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from typing import Any
 
 import click
+
+from trimer.errors import InputError
 
 PIPE_CLOSED = 141
 
@@ -77,3 +80,21 @@ def cli(ctx: click.Context) -> None:
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+
+
+def setting(text: str) -> tuple[str, float]:
+    """Return name and number of ``NAME=VALUE``, as ``--set`` takes them.
+
+    Raises
+    ------
+    InputError
+        When it is something else, or the number is not finite.
+    """
+    name, _, value = text.partition("=")
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not name.strip() or not math.isfinite(number):
+        raise InputError("--set", repr(text), "NAME=VALUE, a finite number in the parameter's unit")
+    return name.strip(), number

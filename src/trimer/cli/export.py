@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from trimer.cli.door import Family, cli, json_option
+from trimer.cli.door import Family, cli, json_option, setting
 from trimer.cli.printing import paragraph, print_json
 from trimer.errors import InputError
 
@@ -62,7 +62,7 @@ def sbml_command(
         raise InputError("--until", str(until), "a finite day")
     from trimer.study.export import sbml
 
-    who, changes = _patient(patient), dict(map(_setting, settings))
+    who, changes = _patient(patient), dict(map(setting, settings))
     _put(
         sbml(treatment, case=case, cycles=cycles, patient=who, seed=seed, changes=changes, until=until), output, as_json
     )
@@ -74,17 +74,6 @@ def _patient(text: str) -> int | Literal["typical"]:
     if text.isascii() and text.isdigit():
         return int(text)
     raise InputError("--patient", repr(text), "'typical', or the number of a virtual patient (0 or more)")
-
-
-def _setting(text: str) -> tuple[str, float]:
-    name, _, value = text.partition("=")
-    try:
-        number = float(value)
-    except ValueError:
-        number = math.nan
-    if not name or not math.isfinite(number):
-        raise InputError("--set", repr(text), "NAME=VALUE, a finite number in the parameter's unit")
-    return name.strip(), number
 
 
 def _put(made: SbmlExport, output: Path | None, as_json: bool) -> None:

@@ -104,6 +104,6 @@ def _put(text: str, output: Path | None) -> None:
         return
     from trimer.storage import keep
 
-    if not keep(output.parent, output.name, text.encode("utf-8")):
+    if not (output.parent.is_dir() and keep(output.parent, output.name, text.encode("utf-8"), private=False)):
         raise InputError("-o", str(output), "a file that can be written")
     click.echo(f"Written: {output}")

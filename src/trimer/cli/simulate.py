@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from trimer.cli.door import cli, json_option
+from trimer.cli.door import cli, json_option, setting
 from trimer.cli.printing import console, print_json, progress
-from trimer.errors import InputError
 
 if TYPE_CHECKING:
     from trimer.therapy.size import Size
@@ -30,7 +29,13 @@ if TYPE_CHECKING:
 @click.option("--every", type=float, default=1.0, show_default=True, help="Days between outputs.")
 @click.option("--outputs", help="Observables or states, separated by commas. [the usual twelve]")
 @click.option("--cycles", type=click.IntRange(min=1), help="Cycles of a regimen. [all]")
-@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter, in its canonical unit.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter, in its canonical unit; the same in every patient. Repeatable.",
+)
 @click.option("--weight", type=float, help="Of the patient, kg. [70]")
 @click.option("--height", type=float, help="Of the patient, cm. [175]")
 @click.option("--run-in", type=float, default=60.0, show_default=True, help="Days in which the disease grows before.")
@@ -71,8 +76,12 @@ def simulate_command(
     """
     from trimer.study.simulate import simulate
 
-    changes = dict(_setting(text) for text in settings)
+    changes = dict(map(setting, settings))
     wanted = [name.strip() for name in outputs.split(",") if name.strip()] if outputs else None
+    if figure:
+        from trimer.report.simulation_figure import check
+
+        check(figure)
     try:
         with progress(quiet) as shown:
             found = simulate(
@@ -106,11 +115,3 @@ def _size(weight: float | None, height: float | None) -> Size:
     if weight is None and height is None:
         return SIZE
     return Size.of(SIZE.weight if weight is None else weight, SIZE.height if height is None else height / 100.0)
-
-
-def _setting(text: str) -> tuple[str, float]:
-    name, _, value = text.partition("=")
-    try:
-        return name.strip(), float(value)
-    except ValueError:
-        raise InputError("--set", repr(text), "NAME=VALUE with a number, e.g. crs_frailty=2") from None

@@ -154,7 +154,8 @@ class Machine:
     def _fire(self, k: int, signals: Sequence[float], act: Callable[[Dose], None]) -> None:
         """Take a transition."""
         tables = self.tables
-        self.fired.append((self.last, k))
+        if not tables.quiet[k]:
+            self.fired.append((self.last, k))
         if tables.to[k] >= 0:
             self.mode = int(tables.to[k])
         for a in range(int(tables.action[k]), int(tables.action[k + 1])):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import difflib
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 
 from trimer.engine.rules import Rules
 from trimer.errors import SolveError
+
+FEW = 8  # names that a message can list
 
 Equations = Callable[[Any, Any, Any, Any], Mapping[str, Any]]
 
@@ -143,9 +146,18 @@ class Problem:
             raise SolveError(f"{self.system.name}: the lookup {hidden[0]!r} has the name of an output.")
         unknown = [name for name in (*self.outputs, *read) if name not in known]
         if unknown:
-            raise SolveError(f"{self.system.name}: unknown output {unknown[0]!r}; known: {', '.join(sorted(known))}.")
+            raise SolveError(f"{self.system.name}: unknown output {unknown[0]!r}{_hint(unknown[0], known)}.")
 
     @property
     def n_patients(self) -> int:
         """Number of patients in the batch."""
         return int(self.y0.shape[0])
+
+
+def _hint(name: str, known: Collection[str]) -> str:
+    """Return what there is instead: all of a few names, the nearest three of many."""
+    if len(known) <= FEW:
+        return f"; known: {', '.join(sorted(known))}"
+    spelled = {other.lower(): other for other in sorted(known)}
+    near = [spelled[found] for found in difflib.get_close_matches(name.lower(), spelled, n=3, cutoff=0.4)]
+    return f"; nearest: {', '.join(near)}" if near else f"; none of the {len(known)} known ones is like it"

@@ -87,7 +87,8 @@ class Action:
 class Transition:
     """Take the patient from one of ``modes`` (all, when empty) to mode ``to`` (the same, when empty).
 
-    ``lasting`` (day) is how long the guards that read a signal must have held, at every round in between.
+    ``lasting`` (day) is how long the guards that read a signal must have held, at every round in between. A ``quiet``
+    transition does not enter the log of decisions.
     """
 
     name: str
@@ -96,6 +97,7 @@ class Transition:
     actions: tuple[Action, ...] = ()
     to: str = ""
     lasting: float = 0.0
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,7 @@ class Tables:
     modes: Integers  # (n_transitions, n_modes) 1 where a transition may be taken
     to: Integers  # (n_transitions,) -1: stay
     lasting: Floats  # (n_transitions,)
+    quiet: Integers  # (n_transitions,) 1 where not logged
     guard: Integers  # (n_transitions + 1,) first guard of each
     guard_signal: Integers  # -1: none
     guard_register: Integers  # -1: none
@@ -224,6 +227,7 @@ def tabulate(rules: Rules | None, states: Sequence[str], inputs: Sequence[str]) 
         ).reshape(len(rules.transitions), len(rules.modes)),
         to=_integers(names.mode(t.to) if t.to else -1 for t in rules.transitions),
         lasting=np.array([t.lasting for t in rules.transitions], dtype=float),
+        quiet=_integers(int(t.quiet) for t in rules.transitions),
         guard=_firsts([len(t.guards) for t in rules.transitions]),
         guard_signal=_integers(names.signal(g.signal) if g.signal else -1 for g in guards),
         guard_register=_integers(names.register(g.register) if g.register else -1 for g in guards),

@@ -122,11 +122,68 @@ def validate(document: Mapping[str, Any], kind: str, where: str) -> None:
         return
     fault = faults[0]
     field = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in fault.path).lstrip(".")
-    expected = str(fault.schema.get("description", "")) if isinstance(fault.schema, dict) else ""
-    message, found = fault.message, repr(fault.instance)
-    if fault.validator in ("required", "additionalProperties", "oneOf", "anyOf", "dependentRequired"):
-        found, expected = _missing(fault), expected or message[:120]
-    raise LibraryError(f"{where}: {field or 'file'}", found[:80], expected or message[:160])
+    raise LibraryError(f"{where}: {field or 'file'}", _found(fault)[:80], _expected(fault)[:240])
+
+
+_PRESENCE = ("required", "additionalProperties", "oneOf", "anyOf", "dependentRequired")
+_TYPES = {
+    "string": "text in quotes",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a table",
+}
+#: Units in the examples of fields that are text with a unit.
+_UNITS = {"rates": "ug/day", "rate": "ug/day", "amount": "mg", "dose": "mg", "range": "mg", "value": "L"}
+
+
+def _found(fault: Any) -> str:
+    """Return what stands at a fault, as the file has it."""
+    value = fault.instance
+    if isinstance(value, dict):
+        if not value:
+            return "{}" if fault.path else "an empty file"
+        return _missing(fault) if fault.validator in _PRESENCE else "a table"
+    return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def _expected(fault: Any) -> str:
+    """Return what a schema expected, in words: those of its author, and what he left unsaid."""
+    rule = fault.schema if isinstance(fault.schema, dict) else {}
+    said = str(rule.get("description", "")).rstrip(".")
+    said = said[:1].lower() + said[1:] if said[1:2] in (" ", *"abcdefghijklmnopqrstuvwxyz") else said
+    limit = fault.validator_value
+    if fault.validator == "type":
+        kind = _TYPES.get(str(limit), f"one of {limit}")
+        if limit != "string":
+            return said or kind
+        if isinstance(fault.instance, int | float) and not isinstance(fault.instance, bool):
+            named = [part for part in fault.path if isinstance(part, str)]
+            unit = _UNITS.get(named[-1], "") if named else ""
+            kind += f', such as "{fault.instance:g} {unit}"' if unit else ""
+        return f"{said}, as {kind}" if said and "as text" not in said else said or kind
+    if fault.validator in ("minimum", "maximum"):
+        return _kind(rule, said)
+    if fault.validator in ("oneOf", "anyOf") and not said:
+        return " or ".join(str(choice.get("description", _kind(choice))) for choice in limit)
+    if said:
+        return said + {"minLength": ", not empty", "uniqueItems": ", each once"}.get(fault.validator, "")
+    unsaid = {
+        "minLength": "text that is not empty",
+        "minItems": f"a list of at least {limit}",
+        "maxItems": f"a list of at most {limit}",
+        "enum": f"one of {', '.join(map(str, limit))}" if isinstance(limit, list) else "",
+    }
+    return unsaid.get(fault.validator, str(fault.message))
+
+
+def _kind(rule: Mapping[str, Any], said: str = "") -> str:
+    """Return in words what type and limits a schema asks for."""
+    bounds = [f"{word} {rule[key]}" for key, word in (("minimum", "at least"), ("maximum", "at most")) if key in rule]
+    form = f", of the form {rule['pattern']}" if "pattern" in rule else ""
+    limits = f", {' and '.join(bounds)}" if bounds else ""
+    return f"{said or _TYPES.get(str(rule.get('type')), 'a value')}{limits}{form}"
 
 
 def _missing(fault: Any) -> str:

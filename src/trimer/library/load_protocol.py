@@ -174,8 +174,10 @@ def _check(protocol: Protocol, where: str) -> None:
 def _check_rule(rule: Rule, cycles: int, where: str) -> None:
     if rule.do == "hold" and not (rule.resume and rule.until):
         raise LibraryError(where, "a hold that never ends", "until (what ends it) and resume (the rate)")
-    if rule.do != "hold" and (rule.until or rule.until_lasting or rule.resume or rule.longest or rule.least):
-        raise LibraryError(where, f"until, resume, least or longest for {rule.do}", "these for hold only")
+    if rule.do != "hold" and (rule.until or rule.until_lasting or rule.resume or rule.least):
+        raise LibraryError(where, f"until, resume or least for {rule.do}", "these for hold only")
+    if rule.do not in ("hold", "wait") and rule.longest:
+        raise LibraryError(where, f"longest for {rule.do}", "it for hold and wait only")
     if rule.longest and rule.least > rule.longest:
         raise LibraryError(f"{where}.least", f"{rule.least:g} day", f"at most longest, {rule.longest:g} day")
     if rule.do in ("wait", "skip") and rule.at != "cycle start":

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trimer.engine.rules import LOGGED
 from trimer.observables import OBSERVABLES
 from trimer.report.terminal import table_of
+from trimer.report.text import unit
 from trimer.study.simulation import NOTICE, Simulation
 
 if TYPE_CHECKING:
@@ -30,25 +32,42 @@ def render(found: Simulation, console: Console) -> None:
     """
     from rich.text import Text
 
-    who = "typical patient" if found.typical else f"{found.patients:,} virtual patients"
+    alone = found.typical or found.patients == 1
+    who = f"{found.patients:,} virtual patients"
+    if alone:
+        who = "typical patient" if found.typical else f"virtual patient {found.endpoints['patient'][0]}"
     console.print(Text(found.label, style="bold"))
     console.print(Text(f"{found.treatment} · {who} · day 0 to {found.times[-1]:g}"))
     unsolved = {text: n for text, n in found.statuses.items() if text != "solved"}
     for text, n in unsolved.items():
         console.print(Text(f"{n:,} of {found.patients:,} patients: {text}", style="yellow"))
+    cut = int((found.endpoints["decisions"] > LOGGED).sum())
+    if cut:
+        text = f"{cut:,} of {found.patients:,} patients: only the first {LOGGED} decisions are listed"
+        console.print(Text(text, style="yellow"))
     console.print()
     console.print(_course(found) if found.typical else _endpoints(found))
     if found.decisions:
         console.print()
-        console.print(_log(found) if found.typical else _rules(found))
+        console.print(_log(found) if alone else _rules(found))
     console.print()
-    console.print(Text(_exactness(found)))
+    for remark in _remarks(found):
+        console.print(Text(remark, style="dim"))
+    console.print(Text(f"{_exactness(found)} Solved by the {found.provenance.get('backend', 'unknown')} backend."))
     console.print(Text(NOTICE, style="dim"))
+
+
+def _remarks(found: Simulation) -> list[str]:
+    """Return what has to be known to read the tables."""
+    remarks = [] if found.typical else ["Peaks between outputs are missed; a smaller --every finds them."]
+    if {"hypotension", "hypoxia"} & set(found.outputs):
+        remarks.append("Hypotension and hypoxia run continuously; their whole part is the class.")
+    return remarks
 
 
 def _name(output: str) -> str:
     known = OBSERVABLES.get(output)
-    return f"{known.label}, {known.unit}" if known else output
+    return ", ".join(part for part in (known.label, unit(known.unit)) if part) if known else output
 
 
 def number(x: float, output: str = "") -> str:
@@ -76,9 +95,12 @@ def _course(found: Simulation) -> Table:
 
 
 def _endpoints(found: Simulation) -> Table:
-    """Return the median of each endpoint, with the 5th and 95th per cent."""
+    """Return the endpoints of one patient, or of many the median with the 5th and 95th per cent."""
+    step = found.times[1] - found.times[0]
+    often = "every day" if step == 1.0 else f"every {step:g} day"
+    spread = ": median (5 to 95 % of patients)" if found.patients > 1 else ""
     columns = [("", {}), *((text, RIGHT) for text in ("lowest", "on day", "highest", "on day", "last"))]
-    table = table_of("Endpoints: median (5 to 95 % of patients)", *columns)
+    table = table_of(f"Endpoints at outputs {often}{spread}", *columns)
     for output in found.outputs:
         cells = []
         for measure in ("lowest", "day_lowest", "highest", "day_highest", "last"):
@@ -112,7 +134,7 @@ def _exactness(found: Simulation) -> str:
     error = found.error
     if not error["compared"]:
         return "Achieved error: not known, as no patient could be compared."
-    patients = "" if found.typical else f" over {error['compared']:.0f} patients solved again, 100 times tighter"
+    patients = "" if found.patients == 1 else f" over {error['compared']:.0f} patients solved again, 100 times tighter"
     text = f"Achieved relative error: median {error['median']:.1e}, largest {error['largest']:.1e}{patients}."
     if error["decided otherwise"]:
         text += (

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import itertools
 from functools import cache
 
 from trimer.course import Course, Episode, Reading
-from trimer.criteria import judge
+from trimer.criteria import judge, list_criteria
 from trimer.engine.rules import Lookup
 from trimer.errors import ProtocolError
 from trimer.observables import OBSERVABLES
@@ -37,9 +38,14 @@ def crs_lookup(name: str, scale: str, certainty: Certainty) -> Lookup:
 
     Raises
     ------
-    LibraryError, ProtocolError
-        When there is no such criterion, or it grades no CRS.
+    ProtocolError
+        When there is no such criterion, or it grades no CRS; the nearest that does is given.
     """
+    scales = [found.name for found in list_criteria() if found.subject == "crs"]
+    if scale not in scales:
+        near = difflib.get_close_matches(scale, scales, n=1, cutoff=0.3)
+        hint = f"Nearest: {near[0]}." if near else f"There are: {', '.join(scales)}."
+        raise ProtocolError("scale", f'"{scale[:80]}"', "a criterion of CRS", hint)
     table = tuple(_grade(scale, certainty, signs) for signs in itertools.product(*_WITHIN))
     return Lookup(name, SIGNS, EDGES, table)
 

@@ -29,7 +29,6 @@ from trimer.therapy.size import Size
 REST, STOPPED, DONE = "rest", "stopped", "done"
 CYCLE, INFUSED, RUNNING, AT_RATE, RESTED, OFF = "cycle", "infused", "running", "at_rate", "rested", "off"
 LONG_AGO = 1e6  # day
-NOTE = "note:"  # begins the names of what is only kept in mind
 MOMENT = 1e-6  # day, less than which nothing lasts
 HALF = 0.5  # cycles are counted in whole numbers; halves divide them whatever rounding does
 
@@ -41,6 +40,11 @@ class _Cycles:
     block: Block
     first: int
     last: int
+
+
+def _waited(rule: Rule) -> str:
+    """Return the clock of how long a cycle has waited by a rule."""
+    return f"waited {rule.name}"
 
 
 def _lowest(signal: str) -> str:
@@ -94,11 +98,14 @@ class _Compiler:
         running, held = tuple(self.rates.values()), tuple(self.holds.values())
         everywhere = (REST, *running, *held, STOPPED, DONE)
         giving = [r for r in self.protocol.rules if r.do == "give"]
+        waiting = [_waited(r) for r in self.protocol.rules if r.do == "wait"]
         registers = {CYCLE: 0.0, INFUSED: 0.0, RUNNING: 0.0, AT_RATE: 0.0, RESTED: LONG_AGO, OFF: 0.0}
         registers |= {_lowest(signal): LONG_AGO for signal in self._over_lowest()}
         registers |= {f"{what} {r.name}": n for r in giving for what, n in (("since", LONG_AGO), ("count", 0.0))}
         clocks = {INFUSED: running, RUNNING: running, AT_RATE: running, RESTED: (REST,), OFF: held}
         clocks |= {f"since {r.name}": everywhere for r in giving}
+        registers |= dict.fromkeys(waiting, -LONG_AGO)
+        clocks |= dict.fromkeys(waiting, (REST,))
         return Rules(
             transitions=tuple(self._transitions()),
             modes=everywhere,
@@ -141,7 +148,7 @@ class _Compiler:
         for signal in self._over_lowest():
             lower = Guard(signal=signal, register=_lowest(signal), weight=-1.0, above=False)
             keep = Action(Do.KEEP, _lowest(signal), signal=signal)
-            yield Transition(f"{NOTE} lowest {signal} so far", (REST,), (*at_end, lower), (keep,))
+            yield Transition(f"lowest {signal} so far", (REST,), (*at_end, lower), (keep,), quiet=True)
         for number, cycles in enumerate(self.blocks):
             before = self.blocks[number - 1] if number else None
             yield from self._start(cycles, cycles.first, cycles.first, (before or cycles).block.rest)
@@ -260,10 +267,11 @@ class _Compiler:
             guards = (*ready, *(self._guard(c) for c in rule.when))
             if rule.cycles:
                 guards += self._cycle(rule.cycles[0] - 1, rule.cycles[-1] - 1)
-            actions: tuple[Action, ...]
             if rule.do == "wait":
-                actions, to = (Action(Do.PUT, RESTED, due - self.protocol.every), Action(Do.PUT, INFUSED, 0.0)), ""
-            elif rule.do == "skip":
+                yield from self._waits(rule, guards, due)
+                continue
+            actions: tuple[Action, ...]
+            if rule.do == "skip":
                 whole = Action(Do.PUT, RESTED, -lead - cycles.block.infusion)
                 actions, to = (whole, Action(Do.PUT, INFUSED, 0.0), Action(Do.COUNT, CYCLE, 1.0)), ""
             else:
@@ -272,10 +280,24 @@ class _Compiler:
             yield Transition(name, (REST,), guards, (*actions, *self._gives(rule.give)), to, rule.lasting)
         actions = (*self._begin(cycles.block.first, "cycle"), Action(Do.COUNT, CYCLE, 1.0))
         actions += (Action(Do.PUT, INFUSED, -lead),)
+        actions += tuple(Action(Do.PUT, _waited(r), -LONG_AGO) for r in self.protocol.rules if r.do == "wait")
         yield Transition("start of a cycle", (REST,), ready, actions, self.rates[cycles.block.first])
         if last == self.protocol.cycles:
             all_given = Guard(register=CYCLE, limit=last - HALF)
             yield Transition("end of the plan", (REST,), (all_given,), (), DONE)
+
+    def _waits(self, rule: Rule, guards: tuple[Guard, ...], due: float) -> Iterator[Transition]:
+        """Yield how a cycle that is due waits, from round to round; only the first round is logged and gives."""
+        clock = _waited(rule)
+        again = (Action(Do.PUT, RESTED, due - self.protocol.every), Action(Do.PUT, INFUSED, 0.0))
+        if rule.longest:
+            too_long = (*guards, Guard(register=clock, limit=rule.longest))
+            yield Transition(f"stop: {rule.name}, waited too long", (REST,), too_long, self._off(), STOPPED)
+        began = Guard(register=clock, limit=-HALF)
+        yield Transition(f"wait: {rule.name}, still", (REST,), (*guards, began), again, quiet=True)
+        first = (Action(Do.PUT, clock, 0.0), *again, *self._gives(rule.give))
+        anew = replace(began, above=False)
+        yield Transition(f"wait: {rule.name}", (REST,), (*guards, anew), first, "", rule.lasting)
 
     def _steps(self) -> Iterator[Transition]:
         for low, high in zip(self.protocol.rates, self.protocol.rates[1:], strict=False):

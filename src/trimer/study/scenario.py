@@ -117,6 +117,8 @@ def scenario(
     if is_protocol(treatment):
         return _by_protocol(library.protocol(treatment), cycles, size, run_in, changes or {}, seed)
     regimen = library.regimen(treatment)
+    if cycles is not None and not 1 <= cycles <= regimen.cycles:
+        raise InputError("cycles", str(cycles), f"1 to {regimen.cycles} for {regimen.name}")
     order = Order(event="treatment", start=0.0, regimen=regimen.name, repeat=cycles or regimen.cycles)
     drugs = {name: library.drug(name) for name in regimen.drugs}
     given = realise([order], size, {regimen.name: regimen}, drugs)
@@ -163,7 +165,9 @@ def _by_protocol(
 
 def known_changes(changes: Mapping[str, float], assembly: Assembly) -> dict[str, float]:
     """Return the changes, or raise when one names no parameter of the model."""
-    for name in changes:
+    for name, value in changes.items():
+        if not (isinstance(value, int | float) and math.isfinite(value)):
+            raise InputError(f"parameter {name}", repr(value), "a finite number")
         if name not in assembly.parameters:
             near = ", ".join(difflib.get_close_matches(name, list(assembly.parameters), n=3))
             hint = f"Nearest: {near}." if near else ""

@@ -17,9 +17,9 @@ from trimer.engine.chunks import CHUNK, Chunk, solve_chunks, spans_of
 from trimer.engine.problem import Problem
 from trimer.engine.solve import achieved_error
 from trimer.engine.trace import trace
-from trimer.errors import InputError
+from trimer.errors import InputError, SolveError
 from trimer.study.scenario import RUN_IN, SEED, SIZE, Scenario, scenario
-from trimer.study.simulation import Simulation, Tally
+from trimer.study.simulation import CURVES_OF, Simulation, Tally
 from trimer.study.store import Store
 from trimer.therapy.size import Size
 
@@ -45,6 +45,8 @@ AFTER = 28.0  # days after the last dose of a regimen that are simulated
 PROTOCOL_DAYS = 365.0
 SAMPLE = 4  # patients of a chunk solved again for the achieved error
 LONGEST, MOST_TIMES = 36525.0, 1_000_000
+MOST_PATIENTS = 100_000_000
+MOST_HELD = 2.0**31  # bytes of curves in memory
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,16 @@ class Settings:
     def __post_init__(self) -> None:
         for name, least in (("patients", 1), ("first", 0), ("chunk", 1), ("threads", 1)):
             value = getattr(self, name)
-            if value is not None and value < least:
-                raise InputError(name, str(value), f"at least {least}")
+            if value is not None and not (isinstance(value, int) and value >= least):
+                raise InputError(name, repr(value), f"a whole number, at least {least}")
+        if (self.patients or 0) + self.first > MOST_PATIENTS:
+            raise InputError("patients", f"{self.patients:,}", f"at most {MOST_PATIENTS:,}")
+        if self.first and self.patients is None:
+            raise InputError("first", str(self.first), "patients with it, as the typical patient has no number")
+        for name in ("days", "every", "rtol"):
+            value = getattr(self, name)
+            if value is not None and not isinstance(value, int | float):
+                raise InputError(name, repr(value), "a number")
         if not (math.isfinite(self.every) and self.every > 0.0):
             raise InputError("every", f"{self.every:g} day", "a time above zero")
         if self.rtol is not None and not 1e-12 <= self.rtol <= 0.1:
@@ -125,8 +135,9 @@ def simulate(
     patients, first, days, every, outputs, rtol, threads, backend
         See :class:`Settings`.
     keep : str or Path, optional
-        Folder to which endpoints and decisions are written, a chunk at a time. What is already there, of the same
-        simulation, is not simulated again.
+        Folder to which endpoints and decisions are written, a chunk at a time. Whole chunks that are already there, of
+        the same simulation, are not simulated again, except the first, whose curves are shown. A folder holds one run:
+        files of runs of other lengths overlap.
     progress : callable, optional
         Called with a sentence and a fraction done.
 
@@ -137,7 +148,8 @@ def simulate(
     KeyboardInterrupt
         On an interrupt; chunks already finished stay in ``keep``.
     """
-    chosen = Settings(patients, first, days, every, tuple(outputs or OUTPUTS), rtol, threads, backend)
+    wanted = (outputs,) if isinstance(outputs, str) else tuple(dict.fromkeys(outputs or OUTPUTS))
+    chosen = Settings(patients, first, days, every, wanted, rtol, threads, backend)
     setting = scenario(treatment, cycles=cycles, size=size, run_in=run_in, changes=changes, seed=seed)
     return run(setting, chosen, keep, progress)
 
@@ -147,6 +159,10 @@ def run(
 ) -> Simulation:
     """Simulate a scenario; see :func:`simulate`."""
     times = _times(chosen.days if chosen.days is not None else _end(setting), chosen.every)
+    held = 8.0 * len(times) * len(chosen.outputs) * min(chosen.patients or 1, max(chosen.chunk, CURVES_OF))
+    if held > MOST_HELD:
+        large = f"{chosen.every:g} day, which is {held / 2**30:.3g} GiB of curves"
+        raise InputError("every", large, "at most 2 GiB: fewer outputs or patients")
     tally = Tally(setting.treatment, setting.label, chosen.outputs, times, chosen.patients is None, chosen.first)
 
     def problem_of(start: int, count: int) -> Problem:
@@ -156,8 +172,9 @@ def run(
     problem_of(chosen.first, 1)  # refuses unknown outputs before anything is written
     store = Store.open(keep, _description(setting, chosen, times)) if keep else None
     spans = spans_of(chosen.first, chosen.patients or 1, chosen.chunk)
-    done = [span for span in spans if store and store.has(*span)]
-    for span in done:
+    drawn = [span for span in spans if span[0] - chosen.first < CURVES_OF]  # solved again: curves are not kept
+    done = {span for span in spans[len(drawn) :] if store and store.has(*span)}
+    for span in sorted(done):
         assert store is not None
         tally.restore(*store.read(*span))
     say = progress or (lambda _text, _share: None)
@@ -173,7 +190,10 @@ def run(
 
 def _error(solved: Chunk) -> Any:
     """Return the achieved error of a sample of the chunk, or None when nobody was solved."""
-    return achieved_error(solved.problem, solved.solution, SAMPLE) if solved.solution.ok.any() else None
+    try:
+        return achieved_error(solved.problem, solved.solution, SAMPLE)
+    except SolveError:  # nobody was solved, or none of the sample a hundred times tighter
+        return None
 
 
 def _end(setting: Scenario) -> float:
@@ -204,6 +224,8 @@ def _description(setting: Scenario, chosen: Settings, times: NDArray[np.float64]
         "seed": setting.seed,
         "start": setting.assembly.start,
         "outputs": list(chosen.outputs),
-        "times": [float(times[0]), float(times[-1]), len(times)],
+        "typical patient": chosen.patients is None,
+        "times": hashlib.sha256(times.tobytes()).hexdigest(),
         "rtol": chosen.tolerance,
+        "backend": chosen.backend,
     }

@@ -14,7 +14,6 @@ from trimer.engine.chunks import Chunk
 from trimer.engine.solution import Status
 from trimer.engine.solve import AchievedError
 from trimer.observables import OBSERVABLES
-from trimer.study.protocol_rules import NOTE
 
 SCHEMA = "trimer/simulation/1"
 NOTICE = "Research software. Simulated courses are for research use only, never advice for a patient."
@@ -43,10 +42,11 @@ class Simulation:
         when there is one.
     curves_of : int
     endpoints : dict of str to array, shape (n_patients,)
-        ``patient``, ``status``, ``steps``, ``ties``, and for each output ``<output>_lowest``, ``_highest``,
-        ``_day_lowest``, ``_day_highest``, ``_last``, of the output times; NaN where a patient failed.
+        ``patient``, ``status``, ``steps``, ``ties``, ``decisions`` (how many), and for each output
+        ``<output>_lowest``, ``_highest``, ``_day_lowest``, ``_day_highest``, ``_last``, of the output times; NaN where
+        a patient failed.
     decisions : list of (patient, day, rule)
-        What the rules of a protocol did.
+        What the rules of a protocol did; the first 512 of a patient.
     error : dict
         Achieved relative error: median, largest, how many patients were compared, in how many of them the rules
         decided otherwise when solved tighter.
@@ -147,11 +147,11 @@ class Tally:
             "status": solution.status,
             "steps": solution.steps,
             "ties": solution.decisions.ties,
+            "decisions": solution.decisions.count,
         }
         for j, name in enumerate(self.outputs):
             table |= {f"{name}_{measure}": x for measure, x in _measures(self.times, values[:, :, j]).items()}
-        taken = ((chunk.first + i, *act) for i in range(chunk.count) for act in solution.decisions.of(i))
-        log = [(patient, day, rule) for patient, day, rule in taken if not rule.startswith(NOTE)]
+        log = [(chunk.first + i, day, rule) for i in range(chunk.count) for day, rule in solution.decisions.of(i)]
         told = {"median": np.nan, "largest": np.nan, "compared": 0, "decided otherwise": 0}
         if error is not None:
             told = dict(zip(told, (error.median, error.maximum, error.patients, error.decided_otherwise), strict=True))

@@ -22,7 +22,9 @@ from trimer.storage import keep
 from trimer.study.simulation import Log, Table
 
 MANIFEST = "manifest.json"
-WHOLE = ("patient", "status", "steps", "ties")  # columns of whole numbers
+WHOLE = ("patient", "status", "steps", "ties", "decisions")  # columns of whole numbers
+
+TOLD = ("median", "largest", "compared", "decided otherwise")  # of the achieved error
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Store:
             raise InputError(str(place), "another simulation", "a folder of its own for each", "Name another folder.")
         if known is None:
             document = json.dumps({"schema": "trimer/simulation-store/1", "sha256": mark, **description}, indent=1)
-            if not keep(place, MANIFEST, document.encode()):
+            if not keep(place, MANIFEST, document.encode(), private=False):
                 raise InputError("--keep", str(place), "a folder that can be written")
         return cls(place)
 
@@ -61,8 +63,9 @@ class Store:
         return self.folder / f"{what}-{first:09d}-{count}.{suffix}"
 
     def has(self, first: int, count: int) -> bool:
-        """Return whether a chunk is there; its error is written last."""
-        return self._path("error", first, count, "json").exists()
+        """Return whether a chunk is there, all of it."""
+        parts = (("endpoints", "csv"), ("decisions", "csv"), ("error", "json"))
+        return all(self._path(what, first, count, suffix).exists() for what, suffix in parts)
 
     def write(self, first: int, count: int, table: Table, log: Log, error: Mapping[str, float]) -> None:
         """Keep a chunk.
@@ -79,7 +82,7 @@ class Store:
             self._path("error", first, count, "json"): json.dumps({k: _plain(v) for k, v in error.items()}),
         }
         for path, text in parts.items():
-            if not keep(self.folder, path.name, text.encode()):
+            if not keep(self.folder, path.name, text.encode(), private=False):
                 raise InputError("--keep", str(path), "a file that can be written")
 
     def read(self, first: int, count: int) -> tuple[Table, Log, dict[str, float]]:
@@ -95,14 +98,18 @@ class Store:
             rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
             columns = dict(zip(rows[0], zip(*rows[1:], strict=True), strict=True))
             table = {n: np.array([int(x) if n in WHOLE else float(x) for x in c]) for n, c in columns.items()}
+            if table["patient"].tolist() != list(range(first, first + count)):
+                raise ValueError("patients are missing")
             path = self._path("decisions", first, count, "csv")
             entries = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))[1:]
             log = [(int(patient), float(day), rule) for patient, day, rule in entries]
             path = self._path("error", first, count, "json")
             told = json.loads(path.read_text(encoding="utf-8"))
-            error = {name: np.nan if value is None else value for name, value in told.items()}
-        except (OSError, ValueError, IndexError) as fault:
-            raise InputError(str(path), "a damaged file", "a chunk as it was written", "Delete it to go on.") from fault
+            error = {name: np.nan if told[name] is None else told[name] for name in TOLD}
+        except (OSError, ValueError, LookupError, TypeError) as fault:
+            raise InputError(
+                str(path), "a damaged file", "a chunk as it was written", "Delete it, and the chunk is solved again."
+            ) from fault
         return table, log, error
 
 

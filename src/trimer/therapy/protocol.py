@@ -105,7 +105,8 @@ class Rule:
         What ends a hold.
     until_lasting : float, day
     least, longest : float, day
-        A hold lasts at least and at most so long; one that would last longer stops treatment.
+        A hold lasts at least and at most so long; one that would last longer stops treatment, and so does a cycle that
+        would wait longer.
     resume : str
         The rate at which infusion goes on.
     source, where, note : str

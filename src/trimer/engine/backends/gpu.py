@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from trimer.engine.kernel import cache, driver
 from trimer.engine.kernel.build import Kernel
 from trimer.engine.kernel.c_source import ENTRY, source
-from trimer.engine.kernel.cuda import Device, Memory
+from trimer.engine.kernel.cuda import OPTIONS, Device, Memory
 from trimer.engine.kernel.fill import batch_of, functions_of, machine_of
 from trimer.engine.kernel.module import ENTRIES
 from trimer.engine.problem import Problem, System
@@ -60,7 +60,7 @@ def kernel(system: System) -> Kernel:
     """
     start = time.perf_counter()
     made, card = source(trace(system), THREADS), device()
-    key = hashlib.sha256("\n".join((made.text, card.architecture, card.compiler)).encode()).hexdigest()
+    key = hashlib.sha256("\n".join((made.text, card.architecture, card.compiler, *OPTIONS)).encode()).hexdigest()
     code = cache.read(key)
     found = code is not None
     if code is None:

@@ -117,7 +117,7 @@ def compiled(text: str, names: tuple[str, ...]) -> tuple[Any, tuple[int, ...]]:
     """
     with _LOCK:
         cpu, features, _ = _machine()
-        key = _key(text, cpu, features)
+        key = _key(text, _generator(), cpu, features)
         code = cache.read(key)
         if code is None:
             code = _compile(text, cpu, features)
@@ -126,7 +126,7 @@ def compiled(text: str, names: tuple[str, ...]) -> tuple[Any, tuple[int, ...]]:
 
 
 def _key(*parts: str) -> str:
-    versions = (llvmlite.__version__, str(llvm.llvm_version_info))
+    versions = (llvmlite.__version__, str(llvm.llvm_version_info), llvm.get_process_triple())
     return hashlib.sha256("\n".join((*parts, *versions)).encode()).hexdigest()
 
 

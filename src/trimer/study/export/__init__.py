@@ -29,7 +29,7 @@ class SbmlExport:
         The document.
     id, title : str
     provenance : dict of str to str
-        Version, treatment, patient, hash of the equations: what the document says of itself.
+        Version, treatment, patient, size, run-in, changes, hash of the equations: what the document says of itself.
     start, end : float, day
         Day of the treatment at time 0, and the last day on which something changes.
     parameters, states, rules, events : int
@@ -53,10 +53,12 @@ class SbmlExport:
         Raises
         ------
         InputError
-            When it cannot be written.
+            When its folder does not exist, or it cannot be written.
         """
         path = Path(path)
-        if not keep(path.parent, path.name, self.text.encode("utf-8")):
+        if not path.parent.is_dir():
+            raise InputError("output", str(path), "a file in a folder that exists")
+        if not keep(path.parent, path.name, self.text.encode("utf-8"), private=False):
             raise InputError("output", str(path), "a file that can be written")
         return path
 
@@ -103,7 +105,7 @@ def sbml(
     Raises
     ------
     InputError
-        When what is given is at fault, or libSBML is not installed.
+        When what is given is at fault, nothing is left up to ``until``, or libSBML is not installed.
     SolveError
         When a protocol cannot be followed for this patient.
     """
@@ -112,13 +114,13 @@ def sbml(
     document.libsbml()  # before the work
     user = dict(changes or {})
     if treatment is not None and case is None:
-        chosen, like = subject.of_treatment(treatment, cycles, size, run_in, user, seed)
+        chosen, whom = subject.of_treatment(treatment, cycles, size, run_in, user, seed)
     elif case is not None and treatment is None:
-        chosen, like = subject.of_case(case, user, seed)
+        chosen, whom = subject.of_case(case, user, seed)
     else:
         found = "neither a treatment nor a case" if case is None else "both a treatment and a case"
         raise InputError("export", found, "one of the two")
-    sheet = subject.sheet(chosen, like, patient, user, until)
+    sheet = subject.sheet(chosen, whom, patient, user, until)
     return _export(sheet, document.document(sheet))
 
 

@@ -16,7 +16,7 @@ from trimer.engine.machine import Dose
 from trimer.engine.problem import System
 from trimer.engine.rules import Do, Rules
 from trimer.engine.solve import solve
-from trimer.errors import SolveError
+from trimer.errors import InputError, SolveError
 from trimer.study.export.sheet import Row
 from trimer.study.scenario import Scenario
 
@@ -56,11 +56,22 @@ def given(chosen: Scenario, values: Mapping[str, float], until: float | None) ->
 
     Raises
     ------
+    InputError
+        When nothing is given up to ``until``.
     SolveError
         When a protocol cannot be followed for this patient.
     """
     if chosen.rules is not None:
-        return _decided(chosen, chosen.rules, values, PROTOCOL_DAYS if until is None else until)
+        found = _decided(chosen, chosen.rules, values, PROTOCOL_DAYS if until is None else until)
+    else:
+        found = _planned(chosen, until)
+    if until is not None and not found.rows:
+        raise InputError("until", f"day {until:g}", "a day by which something is given")
+    return found
+
+
+def _planned(chosen: Scenario, until: float | None) -> Given:
+    """Return a calendar as it stands."""
     rows = tuple(row for row in chosen.assembly.rows if until is None or row[0] <= until)
     left_out = len(rows) < len(chosen.assembly.rows)
     return Given(rows, _doses(chosen), f"What changes after day {until:g} was left out." if left_out else "")

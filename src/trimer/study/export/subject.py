@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
@@ -32,31 +32,61 @@ _LAYERS = {
 _START_ONLY = "It only shaped the start values, which stand here as numbers: changing it here changes nothing."
 
 
+@dataclass(frozen=True)
+class Whom:
+    """Hold whom an export is about.
+
+    Attributes
+    ----------
+    size : Size
+    note : str
+        What more there is to say of the patient; may be empty.
+    asked : dict of str to str
+        What the user chose of the treatment, as provenance: run-in in days, cycles.
+    """
+
+    size: Size
+    note: str = ""
+    asked: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def like(self) -> str:
+        """Size and note in words."""
+        return f"of {self.size.weight:g} kg, {100 * self.size.height:g} cm, {self.size.bsa:.2f} m2{self.note}"
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The same as provenance: kg, m and m2, and what the user chose."""
+        size = self.size
+        return {"weight": f"{size.weight!r}", "height": f"{size.height!r}", "bsa": f"{size.bsa!r}", **self.asked}
+
+
 def of_treatment(
     treatment: str | Path, cycles: int | None, size: Size, run_in: float, changes: Mapping[str, float], seed: int
-) -> tuple[Scenario, str]:
-    """Return a treatment for virtual patients, and in words whom they are like."""
+) -> tuple[Scenario, Whom]:
+    """Return a treatment for virtual patients, and whom they are like."""
     made = scenario(treatment, cycles=cycles, size=size, run_in=run_in, changes=changes, seed=seed)
-    return made, f"of {size.weight:g} kg, {100 * size.height:g} cm, {size.bsa:.2f} m2"
+    asked = {"run_in": f"{float(run_in)!r}"} | ({} if cycles is None else {"cycles": str(cycles)})
+    return made, Whom(size, asked=asked)
 
 
-def of_case(case: str | Path, changes: Mapping[str, float], seed: int) -> tuple[Scenario, str]:
-    """Return a recorded case's doses for virtual patients of its patient's size, and in words whom they are like."""
+def of_case(case: str | Path, changes: Mapping[str, float], seed: int) -> tuple[Scenario, Whom]:
+    """Return a recorded case's doses for virtual patients of its patient's size, and whom they are like."""
     found = prepare(case)
     size = found.case.size
     known = found.known | known_changes(changes, found.assembly)
     made = Scenario(found.case.id, found.case.title, found.assembly, found.administrations, found.drugs, known, seed)
-    return made, f"of {size.weight:g} kg, {100 * size.height:g} cm, {size.bsa:.2f} m2, who is not fitted to the record"
+    return made, Whom(size, ", who is not fitted to the record")
 
 
-def sheet(chosen: Scenario, like: str, patient: Patient, user: Mapping[str, float], until: float | None) -> Sheet:
+def sheet(chosen: Scenario, whom: Whom, patient: Patient, user: Mapping[str, float], until: float | None) -> Sheet:
     """Return what an export says.
 
     Parameters
     ----------
     chosen : Scenario
-    like : str
-        Whom the patient is like.
+    whom : Whom
+        What the patient is like.
     patient : int or "typical"
     user : mapping of str to float
         Those of the scenario's changes that the user asked for.
@@ -66,7 +96,7 @@ def sheet(chosen: Scenario, like: str, patient: Patient, user: Mapping[str, floa
     Raises
     ------
     InputError
-        When there is no such patient.
+        When there is no such patient, or nothing is left up to ``until``.
     SolveError
         When a protocol cannot be followed for this patient.
     """
@@ -79,15 +109,15 @@ def sheet(chosen: Scenario, like: str, patient: Patient, user: Mapping[str, floa
     what = given(chosen, numbers, until)
     equations = record(assembly.system)
     read = equations.read()
-    who = f"The typical patient {like}." if patient == "typical" else f"Virtual patient {patient} {like}."
+    who = f"The typical patient {whom.like}." if patient == "typical" else f"Virtual patient {patient} {whom.like}."
     amounts = {
         name: chosen.drugs[name].amount_unit if name in chosen.drugs else "ug" for name in assembly.system.inputs
     }
     return Sheet(
         id=f"trimer_{_identifier(chosen.treatment)}",
         title=chosen.label,
-        notes=_paragraphs(chosen, who, equations, what.note),
-        provenance=_provenance(chosen, patient, equations, until),
+        notes=_paragraphs(chosen, who, equations, (_changed(assembly.parameters, user), what.note)),
+        provenance=_provenance(chosen, patient, equations, until) | whom.facts | _settings(user),
         equations=equations,
         parameters={n: _parameter(p, assembly.parameters[n], n in read) for n, p in values.items()},
         inputs={
@@ -144,13 +174,13 @@ def _parameter(own: Parameter, population: Parameter, read: bool) -> Quantity:
     return Quantity(own.value, own.unit, _label(own.name), tuple(notes))
 
 
-def _paragraphs(chosen: Scenario, who: str, equations: Recorded, note: str) -> tuple[str, ...]:
+def _paragraphs(chosen: Scenario, who: str, equations: Recorded, more: tuple[str, ...]) -> tuple[str, ...]:
     found = (
         f"Trimer {version('trimer')}: {chosen.label}. {NOTICE}",
         f"{who} Parameters carry their kind, source and spread as notes.",
         f"Time 0 is day {chosen.assembly.start:g}, the start of a run-in in which the disease grows; the parameter "
         "'day' counts the days of the treatment. Doses are events, one for each time at which something changes.",
-        note,
+        *more,
         "The equations are those that Trimer solves, recorded as they ran: saturation_2 is the second expression worth "
         "a name that a function 'saturation' of the model wrote, and its label says for whom. Their SHA-256 is "
         f"{equations.fingerprint}.",
@@ -170,6 +200,20 @@ def _provenance(chosen: Scenario, patient: Patient, equations: Recorded, until: 
     }
     found |= {} if patient == "typical" else {"seed": str(chosen.seed)}
     return found | ({} if until is None else {"until": f"{until!r}"})
+
+
+def _changed(population: ParameterSet, user: Mapping[str, float]) -> str:
+    """Return in words what the user chose; empty when it is nothing."""
+    texts = [
+        f"{n} is {value:.12g} {population[n].unit} instead of {population[n].value:.12g}"
+        for n, value in sorted(user.items())
+    ]
+    return f"Chosen for this export: {'; '.join(texts)}." if texts else ""
+
+
+def _settings(user: Mapping[str, float]) -> dict[str, str]:
+    """Return what the user chose as provenance: NAME=VALUE, separated by blanks, in the parameters' units."""
+    return {"changes": " ".join(f"{n}={float(value)!r}" for n, value in sorted(user.items()))} if user else {}
 
 
 def _label(name: str) -> str:

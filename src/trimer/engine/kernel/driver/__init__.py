@@ -34,8 +34,8 @@ Batch = _structure(
 )
 Machine = _structure(
     "Machine",
-    pointers="registers runs lookup_first lookup_signal lookup_edge edges lookup_table table modes to lasting guard "
-    "guard_signal guard_register guard_weight guard_above guard_limit action action_do action_index action_value "
+    pointers="registers runs lookup_first lookup_signal lookup_edge edges lookup_table table modes to lasting quiet "
+    "guard guard_signal guard_register guard_weight guard_above guard_limit action action_do action_index action_value "
     "action_delay rows",
     integers="n_transitions n_modes n_registers n_signals n_lookups observing",
     doubles="start every tie",

@@ -187,8 +187,9 @@ static FN int holds(const struct machine *m, const struct lane *l, i64 k, int *t
 static FN void fire(const struct context *c, struct lane *l, i64 lane, i64 k) {
     const struct batch *b = c->batch;
     const struct machine *m = c->machine;
-    i64 i = l->patient, n = b->fired[i]++;
-    if (n < b->logged) {
+    i64 i = l->patient, n = b->fired[i];
+    if (!m->quiet[k]) b->fired[i]++;
+    if (!m->quiet[k] && n < b->logged) {
         b->fired_time[i * b->logged + n] = l->last;
         b->fired_rule[i * b->logged + n] = k;
     }
@@ -367,7 +368,7 @@ static FN void look_inside(const struct context *c) {
     }
 }
 
-/* Choose a step after an event: half the time in which the states change by their own size. */
+/* Choose a step after an event: a tenth of the time in which the states change by their own size. */
 static FN void first_steps(const struct context *c) {
     const struct kernel *k = c->kernel;
     EACH_LANE {
@@ -379,7 +380,7 @@ static FN void first_steps(const struct context *c) {
             double a = y / scale, f = AT(k->f + j) / scale;
             size += a * a, speed += f * f;
         }
-        l->wish = size > 1e-10 && speed > 1e-10 ? 0.5 * SQRT(size / speed) : 1e-6;
+        l->wish = size > 1e-10 && speed > 1e-10 ? 0.1 * SQRT(size / speed) : 1e-6;
         l->before = CALM, l->restart = 0, l->rejected = 0;
     }
 }

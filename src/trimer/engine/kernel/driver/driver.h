@@ -39,7 +39,7 @@ struct machine {
     const double *table;
     const i64 *modes, *to;
     const double *lasting;
-    const i64 *guard, *guard_signal, *guard_register;
+    const i64 *quiet, *guard, *guard_signal, *guard_register;
     const double *guard_weight;
     const i64 *guard_above;
     const double *guard_limit;

@@ -1,9 +1,9 @@
-; made by tools/compile_driver.py; do not edit. sources a249a5cc12d19dd510ed6a87f072a5b9b8e98082a5a493a8b876e834679dd0e7
+; made by tools/compile_driver.py; do not edit. sources 3a4ec78cdb0cdbba993b7b3344f9d5b314a53d6a79688bf7cef5d52e00514e50
 %struct.lane = type { i64, double, double, double, double, double, double, i64, i64, i64, i64, i64, i64, i64, i64, i64, double, double, ptr, ptr, ptr, [96 x %struct.dose] }
 %struct.dose = type { double, i64, i64, double }
 %struct.context = type { ptr, ptr, ptr, ptr, ptr }
 %struct.kernel = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64 }
-%struct.machine = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, double, double, double }
+%struct.machine = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, double, double, double }
 %struct.batch = type { ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64, i64, i64 }
 
 ; Function Attrs: nounwind
@@ -28,13 +28,13 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   br i1 %15, label %16, label %42
 
 16:                                               ; preds = %5
-  %17 = getelementptr inbounds %struct.machine, ptr %1, i64 0, i32 25
+  %17 = getelementptr inbounds %struct.machine, ptr %1, i64 0, i32 26
   %18 = load i64, ptr %17, align 8
-  %19 = getelementptr inbounds %struct.machine, ptr %1, i64 0, i32 23
+  %19 = getelementptr inbounds %struct.machine, ptr %1, i64 0, i32 24
   %20 = load i64, ptr %19, align 8
-  %21 = getelementptr inbounds %struct.machine, ptr %1, i64 0, i32 26
+  %21 = getelementptr inbounds %struct.machine, ptr %1, i64 0, i32 27
   %22 = load i64, ptr %21, align 8
-  %23 = getelementptr inbounds %struct.machine, ptr %1, i64 0, i32 27
+  %23 = getelementptr inbounds %struct.machine, ptr %1, i64 0, i32 28
   %24 = load i64, ptr %23, align 8
   %25 = add nsw i64 %24, %22
   br label %1252
@@ -127,12 +127,12 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   call void @llvm.memset.p0.i64(ptr noundef nonnull align 8 dereferenceable(16) %87, i8 0, i64 16, i1 false)
   %88 = load ptr, ptr %9, align 8
   %89 = getelementptr inbounds %struct.lane, ptr %65, i64 %64, i32 12
-  %90 = getelementptr inbounds %struct.machine, ptr %88, i64 0, i32 29
+  %90 = getelementptr inbounds %struct.machine, ptr %88, i64 0, i32 30
   call void @llvm.memset.p0.i64(ptr noundef nonnull align 8 dereferenceable(32) %89, i8 0, i64 32, i1 false)
   %91 = load double, ptr %90, align 8
   %92 = getelementptr inbounds %struct.lane, ptr %65, i64 %64, i32 16
   store double %91, ptr %92, align 8
-  %93 = getelementptr inbounds %struct.machine, ptr %88, i64 0, i32 25
+  %93 = getelementptr inbounds %struct.machine, ptr %88, i64 0, i32 26
   %94 = load i64, ptr %93, align 8
   %95 = icmp sgt i64 %94, 0
   br i1 %95, label %96, label %98
@@ -142,7 +142,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   br label %104
 
 98:                                               ; preds = %104, %78
-  %99 = getelementptr inbounds %struct.machine, ptr %88, i64 0, i32 23
+  %99 = getelementptr inbounds %struct.machine, ptr %88, i64 0, i32 24
   %100 = load i64, ptr %99, align 8
   %101 = icmp sgt i64 %100, 0
   br i1 %101, label %102, label %125
@@ -568,7 +568,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
 
 420:                                              ; preds = %388
   %421 = load ptr, ptr %9, align 8
-  %422 = getelementptr inbounds %struct.machine, ptr %421, i64 0, i32 28
+  %422 = getelementptr inbounds %struct.machine, ptr %421, i64 0, i32 29
   %423 = load i64, ptr %422, align 8
   %424 = icmp eq i64 %423, 0
   %425 = getelementptr inbounds %struct.kernel, ptr %416, i64 0, i32 4
@@ -921,7 +921,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %675 = select i1 %673, i1 %674, i1 false
   %676 = fdiv double %672, %671
   %677 = call double @llvm.sqrt.f64(double %676)
-  %678 = fmul double %677, 5.000000e-01
+  %678 = fmul double %677, 1.000000e-01
   %679 = select i1 %675, double %678, double 0x3EB0C6F7A0B5ED8D
   %680 = getelementptr inbounds %struct.lane, ptr %647, i64 %646, i32 3
   store double %679, ptr %680, align 8
@@ -1366,7 +1366,7 @@ define i64 @trimer_drive(ptr noundef %0, ptr noundef %1, ptr noundef %2, ptr nou
   %1019 = select i1 %1018, double %1014, double %1009
   %1020 = select i1 %1017, double %1019, double %1014
   %1021 = load ptr, ptr %9, align 8
-  %1022 = getelementptr inbounds %struct.machine, ptr %1021, i64 0, i32 28
+  %1022 = getelementptr inbounds %struct.machine, ptr %1021, i64 0, i32 29
   %1023 = load i64, ptr %1022, align 8
   %1024 = getelementptr inbounds %struct.lane, ptr %994, i64 %992, i32 8
   %1025 = load i64, ptr %1024, align 8
@@ -1862,25 +1862,25 @@ define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocaptur
   %5 = load ptr, ptr %4, align 8
   %6 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 17
   %7 = load double, ptr %6, align 8
-  %8 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 29
+  %8 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 30
   %9 = load double, ptr %8, align 8
   %10 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 13
   %11 = load i64, ptr %10, align 8
   %12 = sitofp i64 %11 to double
-  %13 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 30
+  %13 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 31
   %14 = load double, ptr %13, align 8
   %15 = fmul double %14, %12
   %16 = fadd double %9, %15
   %17 = fadd double %7, -1.000000e-09
   %18 = fcmp olt double %16, %17
-  %19 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 25
+  %19 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 26
   %20 = load i64, ptr %19, align 8
   %21 = icmp sgt i64 %20, 0
   br i1 %21, label %22, label %31
 
 22:                                               ; preds = %3
   %23 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 1
-  %24 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 24
+  %24 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 25
   %25 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 12
   %26 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 16
   %27 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 18
@@ -1935,7 +1935,7 @@ define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocaptur
   br i1 %63, label %41, label %28
 
 64:                                               ; preds = %70, %31
-  %65 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 23
+  %65 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 24
   br i1 %18, label %66, label %79
 
 66:                                               ; preds = %64
@@ -1957,14 +1957,14 @@ define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocaptur
   br i1 %78, label %64, label %70
 
 79:                                               ; preds = %88, %66, %64
-  %80 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 26
+  %80 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 27
   %81 = load i64, ptr %80, align 8
   %82 = icmp sgt i64 %81, 0
   br i1 %82, label %83, label %95
 
 83:                                               ; preds = %79
   %84 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 4
-  %85 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 22
+  %85 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 23
   %86 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 2
   %87 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20
   br label %330
@@ -1980,7 +1980,7 @@ define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocaptur
   br i1 %94, label %88, label %79
 
 95:                                               ; preds = %330, %79
-  %96 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 27
+  %96 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 28
   %97 = load i64, ptr %96, align 8
   %98 = icmp sgt i64 %97, 0
   br i1 %98, label %99, label %193
@@ -1991,7 +1991,7 @@ define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocaptur
   %102 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 3
   %103 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 4
   %104 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 5
-  %105 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 31
+  %105 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 32
   %106 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 7
   %107 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 6
   br label %108
@@ -2108,15 +2108,15 @@ define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocaptur
 
 197:                                              ; preds = %193
   %198 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 10
-  %199 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 11
-  %200 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 12
-  %201 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 13
-  %202 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 16
+  %199 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 12
+  %200 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 13
+  %201 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 14
+  %202 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 17
   %203 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20
-  %204 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 14
+  %204 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 15
   %205 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 18
-  %206 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 31
-  %207 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 15
+  %206 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 32
+  %207 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 16
   %208 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 19
   br label %209
 
@@ -2263,19 +2263,19 @@ define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocaptur
 
 312:                                              ; preds = %309
   %313 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 8
-  %314 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 24
+  %314 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 25
   %315 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 12
   %316 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 10
   %317 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 19
-  %318 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 11
-  %319 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 12
-  %320 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 13
-  %321 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 16
+  %318 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 12
+  %319 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 13
+  %320 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 14
+  %321 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 17
   %322 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 20
-  %323 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 14
+  %323 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 15
   %324 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 18
-  %325 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 31
-  %326 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 15
+  %325 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 32
+  %326 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 16
   %327 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 4
   %328 = getelementptr inbounds %struct.context, ptr %0, i64 0, i32 2
   %329 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 14
@@ -2302,9 +2302,9 @@ define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocaptur
   %347 = icmp slt i64 %345, %346
   br i1 %347, label %330, label %95
 
-348:                                              ; preds = %842, %193, %309
-  %349 = phi i32 [ %310, %309 ], [ %194, %193 ], [ %843, %842 ]
-  %350 = phi i32 [ 0, %309 ], [ 0, %193 ], [ %844, %842 ]
+348:                                              ; preds = %853, %193, %309
+  %349 = phi i32 [ %310, %309 ], [ %194, %193 ], [ %854, %853 ]
+  %350 = phi i32 [ 0, %309 ], [ 0, %193 ], [ %855, %853 ]
   %351 = zext i32 %349 to i64
   %352 = load ptr, ptr %0, align 8
   %353 = getelementptr inbounds %struct.batch, ptr %352, i64 0, i32 15
@@ -2321,17 +2321,17 @@ define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocaptur
 
 361:                                              ; preds = %348
   %362 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 8
-  %363 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 24
+  %363 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 25
   %364 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 12
   %365 = load i64, ptr %364, align 8
   %366 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 10
-  %367 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 11
-  %368 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 12
-  %369 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 13
-  %370 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 14
+  %367 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 12
+  %368 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 13
+  %369 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 14
+  %370 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 15
   %371 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 18
-  %372 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 15
-  %373 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 16
+  %372 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 16
+  %373 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 17
   %374 = getelementptr inbounds %struct.machine, ptr %5, i64 0, i32 1
   br label %375
 
@@ -2537,10 +2537,10 @@ define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocaptur
 521:                                              ; preds = %516, %348
   ret i32 %350
 
-522:                                              ; preds = %312, %842
-  %523 = phi i64 [ 0, %312 ], [ %845, %842 ]
-  %524 = phi i32 [ 0, %312 ], [ %844, %842 ]
-  %525 = phi i32 [ %310, %312 ], [ %843, %842 ]
+522:                                              ; preds = %312, %853
+  %523 = phi i64 [ 0, %312 ], [ %856, %853 ]
+  %524 = phi i32 [ 0, %312 ], [ %855, %853 ]
+  %525 = phi i32 [ %310, %312 ], [ %854, %853 ]
   %526 = load ptr, ptr %313, align 8
   %527 = load i64, ptr %314, align 8
   %528 = mul nsw i64 %527, %523
@@ -2549,7 +2549,7 @@ define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocaptur
   %531 = getelementptr inbounds i64, ptr %526, i64 %530
   %532 = load i64, ptr %531, align 8
   %533 = icmp eq i64 %532, 0
-  br i1 %533, label %842, label %534
+  br i1 %533, label %853, label %534
 
 534:                                              ; preds = %522
   %535 = load ptr, ptr %316, align 8
@@ -2566,7 +2566,7 @@ define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocaptur
   %544 = fsub double %540, %543
   %545 = fadd double %537, -1.000000e-09
   %546 = fcmp olt double %544, %545
-  br i1 %546, label %842, label %547
+  br i1 %546, label %853, label %547
 
 547:                                              ; preds = %539, %534
   %548 = load ptr, ptr %318, align 8
@@ -2671,7 +2671,7 @@ define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocaptur
   br i1 %624, label %625, label %560
 
 625:                                              ; preds = %613
-  br i1 %621, label %842, label %626
+  br i1 %621, label %853, label %626
 
 626:                                              ; preds = %547, %625
   %627 = phi i32 [ %614, %625 ], [ %525, %547 ]
@@ -2683,9 +2683,9 @@ define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocaptur
   %631 = getelementptr inbounds %struct.batch, ptr %630, i64 0, i32 19
   %632 = load i64, ptr %631, align 8
   %633 = icmp sgt i64 %632, 0
-  br i1 %633, label %818, label %634
+  br i1 %633, label %829, label %634
 
-634:                                              ; preds = %818, %629, %626
+634:                                              ; preds = %829, %629, %626
   %635 = load ptr, ptr %0, align 8
   %636 = load ptr, ptr %4, align 8
   %637 = load i64, ptr %1, align 8
@@ -2693,299 +2693,314 @@ define internal fastcc i32 @look(ptr nocapture noundef readonly %0, ptr nocaptur
   %639 = load ptr, ptr %638, align 8
   %640 = getelementptr inbounds i64, ptr %639, i64 %637
   %641 = load i64, ptr %640, align 8
-  %642 = add nsw i64 %641, 1
-  store i64 %642, ptr %640, align 8
-  %643 = getelementptr inbounds %struct.batch, ptr %635, i64 0, i32 26
-  %644 = load i64, ptr %643, align 8
-  %645 = icmp slt i64 %641, %644
-  br i1 %645, label %646, label %659
+  %642 = getelementptr inbounds %struct.machine, ptr %636, i64 0, i32 11
+  %643 = load ptr, ptr %642, align 8
+  %644 = getelementptr inbounds i64, ptr %643, i64 %523
+  %645 = load i64, ptr %644, align 8
+  %646 = icmp eq i64 %645, 0
+  br i1 %646, label %647, label %670
 
-646:                                              ; preds = %634
-  %647 = load double, ptr %34, align 8
-  %648 = getelementptr inbounds %struct.batch, ptr %635, i64 0, i32 16
-  %649 = load ptr, ptr %648, align 8
-  %650 = mul nsw i64 %644, %637
-  %651 = add nsw i64 %650, %641
-  %652 = getelementptr inbounds double, ptr %649, i64 %651
-  store double %647, ptr %652, align 8
-  %653 = getelementptr inbounds %struct.batch, ptr %635, i64 0, i32 17
-  %654 = load ptr, ptr %653, align 8
-  %655 = load i64, ptr %643, align 8
-  %656 = mul nsw i64 %655, %637
-  %657 = add nsw i64 %656, %641
-  %658 = getelementptr inbounds i64, ptr %654, i64 %657
-  store i64 %523, ptr %658, align 8
-  br label %659
+647:                                              ; preds = %634
+  %648 = add nsw i64 %641, 1
+  store i64 %648, ptr %640, align 8
+  %649 = load ptr, ptr %642, align 8
+  %650 = getelementptr inbounds i64, ptr %649, i64 %523
+  %651 = load i64, ptr %650, align 8
+  %652 = icmp eq i64 %651, 0
+  br i1 %652, label %653, label %670
 
-659:                                              ; preds = %646, %634
-  %660 = getelementptr inbounds %struct.machine, ptr %636, i64 0, i32 9
-  %661 = load ptr, ptr %660, align 8
-  %662 = getelementptr inbounds i64, ptr %661, i64 %523
-  %663 = load i64, ptr %662, align 8
-  %664 = icmp sgt i64 %663, -1
-  br i1 %664, label %665, label %666
+653:                                              ; preds = %647
+  %654 = getelementptr inbounds %struct.batch, ptr %635, i64 0, i32 26
+  %655 = load i64, ptr %654, align 8
+  %656 = icmp slt i64 %641, %655
+  br i1 %656, label %657, label %670
 
-665:                                              ; preds = %659
-  store i64 %663, ptr %315, align 8
-  br label %666
+657:                                              ; preds = %653
+  %658 = load double, ptr %34, align 8
+  %659 = getelementptr inbounds %struct.batch, ptr %635, i64 0, i32 16
+  %660 = load ptr, ptr %659, align 8
+  %661 = mul nsw i64 %655, %637
+  %662 = add nsw i64 %661, %641
+  %663 = getelementptr inbounds double, ptr %660, i64 %662
+  store double %658, ptr %663, align 8
+  %664 = getelementptr inbounds %struct.batch, ptr %635, i64 0, i32 17
+  %665 = load ptr, ptr %664, align 8
+  %666 = load i64, ptr %654, align 8
+  %667 = mul nsw i64 %666, %637
+  %668 = add nsw i64 %667, %641
+  %669 = getelementptr inbounds i64, ptr %665, i64 %668
+  store i64 %523, ptr %669, align 8
+  br label %670
 
-666:                                              ; preds = %665, %659
-  %667 = getelementptr inbounds %struct.machine, ptr %636, i64 0, i32 17
-  %668 = load ptr, ptr %667, align 8
-  %669 = getelementptr inbounds i64, ptr %668, i64 %523
-  %670 = load i64, ptr %669, align 8
-  %671 = getelementptr inbounds i64, ptr %668, i64 %551
-  %672 = load i64, ptr %671, align 8
-  %673 = icmp slt i64 %670, %672
-  br i1 %673, label %674, label %842
+670:                                              ; preds = %657, %653, %647, %634
+  %671 = getelementptr inbounds %struct.machine, ptr %636, i64 0, i32 9
+  %672 = load ptr, ptr %671, align 8
+  %673 = getelementptr inbounds i64, ptr %672, i64 %523
+  %674 = load i64, ptr %673, align 8
+  %675 = icmp sgt i64 %674, -1
+  br i1 %675, label %676, label %677
 
-674:                                              ; preds = %666
-  %675 = getelementptr inbounds %struct.machine, ptr %636, i64 0, i32 18
-  %676 = getelementptr inbounds %struct.machine, ptr %636, i64 0, i32 19
-  %677 = getelementptr inbounds %struct.machine, ptr %636, i64 0, i32 20
-  %678 = getelementptr inbounds %struct.machine, ptr %636, i64 0, i32 21
-  %679 = getelementptr inbounds %struct.batch, ptr %635, i64 0, i32 12
-  br label %680
+676:                                              ; preds = %670
+  store i64 %674, ptr %315, align 8
+  br label %677
 
-680:                                              ; preds = %812, %674
-  %681 = phi i64 [ %670, %674 ], [ %813, %812 ]
-  %682 = load ptr, ptr %675, align 8
-  %683 = getelementptr inbounds i64, ptr %682, i64 %681
-  %684 = load i64, ptr %683, align 8
-  %685 = load ptr, ptr %676, align 8
-  %686 = getelementptr inbounds i64, ptr %685, i64 %681
-  %687 = load i64, ptr %686, align 8
-  %688 = load ptr, ptr %677, align 8
-  %689 = getelementptr inbounds double, ptr %688, i64 %681
-  %690 = load double, ptr %689, align 8
-  switch i64 %684, label %732 [
-    i64 3, label %691
-    i64 4, label %717
-    i64 5, label %720
-    i64 6, label %725
+677:                                              ; preds = %676, %670
+  %678 = getelementptr inbounds %struct.machine, ptr %636, i64 0, i32 18
+  %679 = load ptr, ptr %678, align 8
+  %680 = getelementptr inbounds i64, ptr %679, i64 %523
+  %681 = load i64, ptr %680, align 8
+  %682 = getelementptr inbounds i64, ptr %679, i64 %551
+  %683 = load i64, ptr %682, align 8
+  %684 = icmp slt i64 %681, %683
+  br i1 %684, label %685, label %853
+
+685:                                              ; preds = %677
+  %686 = getelementptr inbounds %struct.machine, ptr %636, i64 0, i32 19
+  %687 = getelementptr inbounds %struct.machine, ptr %636, i64 0, i32 20
+  %688 = getelementptr inbounds %struct.machine, ptr %636, i64 0, i32 21
+  %689 = getelementptr inbounds %struct.machine, ptr %636, i64 0, i32 22
+  %690 = getelementptr inbounds %struct.batch, ptr %635, i64 0, i32 12
+  br label %691
+
+691:                                              ; preds = %823, %685
+  %692 = phi i64 [ %681, %685 ], [ %824, %823 ]
+  %693 = load ptr, ptr %686, align 8
+  %694 = getelementptr inbounds i64, ptr %693, i64 %692
+  %695 = load i64, ptr %694, align 8
+  %696 = load ptr, ptr %687, align 8
+  %697 = getelementptr inbounds i64, ptr %696, i64 %692
+  %698 = load i64, ptr %697, align 8
+  %699 = load ptr, ptr %688, align 8
+  %700 = getelementptr inbounds double, ptr %699, i64 %692
+  %701 = load double, ptr %700, align 8
+  switch i64 %695, label %743 [
+    i64 3, label %702
+    i64 4, label %728
+    i64 5, label %731
+    i64 6, label %736
   ]
 
-691:                                              ; preds = %680
-  %692 = load i64, ptr %329, align 8
-  %693 = icmp sgt i64 %692, 0
-  br i1 %693, label %694, label %715
+702:                                              ; preds = %691
+  %703 = load i64, ptr %329, align 8
+  %704 = icmp sgt i64 %703, 0
+  br i1 %704, label %705, label %726
 
-694:                                              ; preds = %691, %710
-  %695 = phi i64 [ %711, %710 ], [ %692, %691 ]
-  %696 = phi i64 [ %713, %710 ], [ 0, %691 ]
-  %697 = phi i64 [ %712, %710 ], [ 0, %691 ]
-  %698 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %696
-  %699 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %696, i32 1
-  %700 = load i64, ptr %699, align 8
-  %701 = icmp eq i64 %700, 0
-  br i1 %701, label %706, label %702
+705:                                              ; preds = %702, %721
+  %706 = phi i64 [ %722, %721 ], [ %703, %702 ]
+  %707 = phi i64 [ %724, %721 ], [ 0, %702 ]
+  %708 = phi i64 [ %723, %721 ], [ 0, %702 ]
+  %709 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %707
+  %710 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %707, i32 1
+  %711 = load i64, ptr %710, align 8
+  %712 = icmp eq i64 %711, 0
+  br i1 %712, label %717, label %713
 
-702:                                              ; preds = %694
-  %703 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %696, i32 2
-  %704 = load i64, ptr %703, align 8
-  %705 = icmp eq i64 %704, %687
-  br i1 %705, label %710, label %706
+713:                                              ; preds = %705
+  %714 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %707, i32 2
+  %715 = load i64, ptr %714, align 8
+  %716 = icmp eq i64 %715, %698
+  br i1 %716, label %721, label %717
 
-706:                                              ; preds = %702, %694
-  %707 = add nsw i64 %697, 1
-  %708 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %697
-  tail call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 8 dereferenceable(32) %708, ptr noundef nonnull align 8 dereferenceable(32) %698, i64 32, i1 false)
-  %709 = load i64, ptr %329, align 8
-  br label %710
+717:                                              ; preds = %713, %705
+  %718 = add nsw i64 %708, 1
+  %719 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %708
+  tail call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 8 dereferenceable(32) %719, ptr noundef nonnull align 8 dereferenceable(32) %709, i64 32, i1 false)
+  %720 = load i64, ptr %329, align 8
+  br label %721
 
-710:                                              ; preds = %706, %702
-  %711 = phi i64 [ %709, %706 ], [ %695, %702 ]
-  %712 = phi i64 [ %707, %706 ], [ %697, %702 ]
-  %713 = add nuw nsw i64 %696, 1
-  %714 = icmp slt i64 %713, %711
-  br i1 %714, label %694, label %715
+721:                                              ; preds = %717, %713
+  %722 = phi i64 [ %720, %717 ], [ %706, %713 ]
+  %723 = phi i64 [ %718, %717 ], [ %708, %713 ]
+  %724 = add nuw nsw i64 %707, 1
+  %725 = icmp slt i64 %724, %722
+  br i1 %725, label %705, label %726
 
-715:                                              ; preds = %710, %691
-  %716 = phi i64 [ 0, %691 ], [ %712, %710 ]
-  store i64 %716, ptr %329, align 8
-  br label %812
+726:                                              ; preds = %721, %702
+  %727 = phi i64 [ 0, %702 ], [ %723, %721 ]
+  store i64 %727, ptr %329, align 8
+  br label %823
 
-717:                                              ; preds = %680
-  %718 = load ptr, ptr %324, align 8
-  %719 = getelementptr inbounds double, ptr %718, i64 %687
-  store double %690, ptr %719, align 8
-  br label %812
+728:                                              ; preds = %691
+  %729 = load ptr, ptr %324, align 8
+  %730 = getelementptr inbounds double, ptr %729, i64 %698
+  store double %701, ptr %730, align 8
+  br label %823
 
-720:                                              ; preds = %680
-  %721 = load ptr, ptr %324, align 8
-  %722 = getelementptr inbounds double, ptr %721, i64 %687
-  %723 = load double, ptr %722, align 8
-  %724 = fadd double %690, %723
-  store double %724, ptr %722, align 8
-  br label %812
+731:                                              ; preds = %691
+  %732 = load ptr, ptr %324, align 8
+  %733 = getelementptr inbounds double, ptr %732, i64 %698
+  %734 = load double, ptr %733, align 8
+  %735 = fadd double %701, %734
+  store double %735, ptr %733, align 8
+  br label %823
 
-725:                                              ; preds = %680
-  %726 = load ptr, ptr %322, align 8
-  %727 = fptosi double %690 to i64
-  %728 = getelementptr inbounds double, ptr %726, i64 %727
-  %729 = load double, ptr %728, align 8
-  %730 = load ptr, ptr %324, align 8
-  %731 = getelementptr inbounds double, ptr %730, i64 %687
-  store double %729, ptr %731, align 8
-  br label %812
+736:                                              ; preds = %691
+  %737 = load ptr, ptr %322, align 8
+  %738 = fptosi double %701 to i64
+  %739 = getelementptr inbounds double, ptr %737, i64 %738
+  %740 = load double, ptr %739, align 8
+  %741 = load ptr, ptr %324, align 8
+  %742 = getelementptr inbounds double, ptr %741, i64 %698
+  store double %740, ptr %742, align 8
+  br label %823
 
-732:                                              ; preds = %680
-  %733 = load double, ptr %34, align 8
-  %734 = load ptr, ptr %678, align 8
-  %735 = getelementptr inbounds double, ptr %734, i64 %681
-  %736 = load double, ptr %735, align 8
-  %737 = fadd double %733, %736
-  %738 = fadd double %733, 1.000000e-09
-  %739 = fcmp ugt double %737, %738
-  br i1 %739, label %787, label %740
+743:                                              ; preds = %691
+  %744 = load double, ptr %34, align 8
+  %745 = load ptr, ptr %689, align 8
+  %746 = getelementptr inbounds double, ptr %745, i64 %692
+  %747 = load double, ptr %746, align 8
+  %748 = fadd double %744, %747
+  %749 = fadd double %744, 1.000000e-09
+  %750 = fcmp ugt double %748, %749
+  br i1 %750, label %798, label %751
 
-740:                                              ; preds = %732
-  switch i64 %684, label %765 [
-    i64 0, label %741
-    i64 1, label %754
+751:                                              ; preds = %743
+  switch i64 %695, label %776 [
+    i64 0, label %752
+    i64 1, label %765
   ]
 
-741:                                              ; preds = %740
-  %742 = load ptr, ptr %327, align 8
-  %743 = load ptr, ptr %328, align 8
-  %744 = getelementptr inbounds %struct.kernel, ptr %743, i64 0, i32 8
-  %745 = load i64, ptr %744, align 8
-  %746 = add nsw i64 %745, %687
-  %747 = getelementptr inbounds %struct.kernel, ptr %743, i64 0, i32 7
-  %748 = load i64, ptr %747, align 8
-  %749 = mul nsw i64 %746, %748
-  %750 = add nsw i64 %749, %2
-  %751 = getelementptr inbounds double, ptr %742, i64 %750
-  %752 = load double, ptr %751, align 8
-  %753 = fadd double %690, %752
-  store double %753, ptr %751, align 8
-  br label %812
+752:                                              ; preds = %751
+  %753 = load ptr, ptr %327, align 8
+  %754 = load ptr, ptr %328, align 8
+  %755 = getelementptr inbounds %struct.kernel, ptr %754, i64 0, i32 8
+  %756 = load i64, ptr %755, align 8
+  %757 = add nsw i64 %756, %698
+  %758 = getelementptr inbounds %struct.kernel, ptr %754, i64 0, i32 7
+  %759 = load i64, ptr %758, align 8
+  %760 = mul nsw i64 %757, %759
+  %761 = add nsw i64 %760, %2
+  %762 = getelementptr inbounds double, ptr %753, i64 %761
+  %763 = load double, ptr %762, align 8
+  %764 = fadd double %701, %763
+  store double %764, ptr %762, align 8
+  br label %823
 
-754:                                              ; preds = %740
-  %755 = load ptr, ptr %327, align 8
-  %756 = load ptr, ptr %328, align 8
-  %757 = getelementptr inbounds %struct.kernel, ptr %756, i64 0, i32 10
-  %758 = load i64, ptr %757, align 8
-  %759 = add nsw i64 %758, %687
-  %760 = getelementptr inbounds %struct.kernel, ptr %756, i64 0, i32 7
-  %761 = load i64, ptr %760, align 8
-  %762 = mul nsw i64 %759, %761
-  %763 = add nsw i64 %762, %2
-  %764 = getelementptr inbounds double, ptr %755, i64 %763
-  store double %690, ptr %764, align 8
-  br label %812
-
-765:                                              ; preds = %740
+765:                                              ; preds = %751
   %766 = load ptr, ptr %327, align 8
   %767 = load ptr, ptr %328, align 8
   %768 = getelementptr inbounds %struct.kernel, ptr %767, i64 0, i32 10
   %769 = load i64, ptr %768, align 8
-  %770 = add nsw i64 %769, %687
+  %770 = add nsw i64 %769, %698
   %771 = getelementptr inbounds %struct.kernel, ptr %767, i64 0, i32 7
   %772 = load i64, ptr %771, align 8
   %773 = mul nsw i64 %770, %772
   %774 = add nsw i64 %773, %2
   %775 = getelementptr inbounds double, ptr %766, i64 %774
-  %776 = load double, ptr %775, align 8
-  %777 = fadd double %690, %776
-  %778 = fcmp olt double %777, 0.000000e+00
-  %779 = fneg double %777
-  %780 = select i1 %778, double %779, double %777
-  %781 = fcmp olt double %690, 0.000000e+00
-  %782 = fneg double %690
-  %783 = select i1 %781, double %782, double %690
-  %784 = fmul double %783, 0x3D719799812DEA11
-  %785 = fcmp olt double %780, %784
-  %786 = select i1 %785, double 0.000000e+00, double %777
-  store double %786, ptr %775, align 8
-  br label %812
+  store double %701, ptr %775, align 8
+  br label %823
 
-787:                                              ; preds = %732
-  %788 = load i64, ptr %329, align 8
-  %789 = icmp eq i64 %788, 96
-  br i1 %789, label %809, label %790
+776:                                              ; preds = %751
+  %777 = load ptr, ptr %327, align 8
+  %778 = load ptr, ptr %328, align 8
+  %779 = getelementptr inbounds %struct.kernel, ptr %778, i64 0, i32 10
+  %780 = load i64, ptr %779, align 8
+  %781 = add nsw i64 %780, %698
+  %782 = getelementptr inbounds %struct.kernel, ptr %778, i64 0, i32 7
+  %783 = load i64, ptr %782, align 8
+  %784 = mul nsw i64 %781, %783
+  %785 = add nsw i64 %784, %2
+  %786 = getelementptr inbounds double, ptr %777, i64 %785
+  %787 = load double, ptr %786, align 8
+  %788 = fadd double %701, %787
+  %789 = fcmp olt double %788, 0.000000e+00
+  %790 = fneg double %788
+  %791 = select i1 %789, double %790, double %788
+  %792 = fcmp olt double %701, 0.000000e+00
+  %793 = fneg double %701
+  %794 = select i1 %792, double %793, double %701
+  %795 = fmul double %794, 0x3D719799812DEA11
+  %796 = fcmp olt double %791, %795
+  %797 = select i1 %796, double 0.000000e+00, double %788
+  store double %797, ptr %786, align 8
+  br label %823
 
-790:                                              ; preds = %787
-  %791 = icmp sgt i64 %788, 0
-  br i1 %791, label %792, label %801
+798:                                              ; preds = %743
+  %799 = load i64, ptr %329, align 8
+  %800 = icmp eq i64 %799, 96
+  br i1 %800, label %820, label %801
 
-792:                                              ; preds = %790, %798
-  %793 = phi i64 [ %794, %798 ], [ %788, %790 ]
-  %794 = add nsw i64 %793, -1
-  %795 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %794
-  %796 = load double, ptr %795, align 8
-  %797 = fcmp ogt double %796, %737
-  br i1 %797, label %798, label %801
+801:                                              ; preds = %798
+  %802 = icmp sgt i64 %799, 0
+  br i1 %802, label %803, label %812
 
-798:                                              ; preds = %792
-  %799 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %793
-  tail call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 8 dereferenceable(32) %799, ptr noundef nonnull align 8 dereferenceable(32) %795, i64 32, i1 false)
-  %800 = icmp ugt i64 %793, 1
-  br i1 %800, label %792, label %801
+803:                                              ; preds = %801, %809
+  %804 = phi i64 [ %805, %809 ], [ %799, %801 ]
+  %805 = add nsw i64 %804, -1
+  %806 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %805
+  %807 = load double, ptr %806, align 8
+  %808 = fcmp ogt double %807, %748
+  br i1 %808, label %809, label %812
 
-801:                                              ; preds = %798, %792, %790
-  %802 = phi i64 [ %788, %790 ], [ 0, %798 ], [ %793, %792 ]
-  %803 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %802
-  store double %737, ptr %803, align 8
-  %804 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %802, i32 1
-  store i64 %684, ptr %804, align 8
-  %805 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %802, i32 2
-  store i64 %687, ptr %805, align 8
-  %806 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %802, i32 3
-  store double %690, ptr %806, align 8
-  %807 = load i64, ptr %329, align 8
-  %808 = add nsw i64 %807, 1
-  store i64 %808, ptr %329, align 8
-  br label %812
+809:                                              ; preds = %803
+  %810 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %804
+  tail call void @llvm.memcpy.p0.p0.i64(ptr noundef nonnull align 8 dereferenceable(32) %810, ptr noundef nonnull align 8 dereferenceable(32) %806, i64 32, i1 false)
+  %811 = icmp ugt i64 %804, 1
+  br i1 %811, label %803, label %812
 
-809:                                              ; preds = %787
-  %810 = load ptr, ptr %679, align 8
-  %811 = getelementptr inbounds i64, ptr %810, i64 %637
-  store i64 4, ptr %811, align 8
-  br label %812
+812:                                              ; preds = %809, %803, %801
+  %813 = phi i64 [ %799, %801 ], [ 0, %809 ], [ %804, %803 ]
+  %814 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %813
+  store double %748, ptr %814, align 8
+  %815 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %813, i32 1
+  store i64 %695, ptr %815, align 8
+  %816 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %813, i32 2
+  store i64 %698, ptr %816, align 8
+  %817 = getelementptr inbounds %struct.lane, ptr %1, i64 0, i32 21, i64 %813, i32 3
+  store double %701, ptr %817, align 8
+  %818 = load i64, ptr %329, align 8
+  %819 = add nsw i64 %818, 1
+  store i64 %819, ptr %329, align 8
+  br label %823
 
-812:                                              ; preds = %809, %801, %765, %754, %741, %725, %720, %717, %715
-  %813 = add nsw i64 %681, 1
-  %814 = load ptr, ptr %667, align 8
-  %815 = getelementptr inbounds i64, ptr %814, i64 %551
-  %816 = load i64, ptr %815, align 8
-  %817 = icmp slt i64 %813, %816
-  br i1 %817, label %680, label %842
+820:                                              ; preds = %798
+  %821 = load ptr, ptr %690, align 8
+  %822 = getelementptr inbounds i64, ptr %821, i64 %637
+  store i64 4, ptr %822, align 8
+  br label %823
 
-818:                                              ; preds = %629, %818
-  %819 = phi i64 [ %837, %818 ], [ 0, %629 ]
-  %820 = load ptr, ptr %327, align 8
-  %821 = load ptr, ptr %328, align 8
-  %822 = getelementptr inbounds %struct.kernel, ptr %821, i64 0, i32 18
-  %823 = load i64, ptr %822, align 8
-  %824 = add nsw i64 %823, %819
-  %825 = getelementptr inbounds %struct.kernel, ptr %821, i64 0, i32 7
-  %826 = load i64, ptr %825, align 8
-  %827 = mul nsw i64 %824, %826
-  %828 = add nsw i64 %827, %2
-  %829 = getelementptr inbounds double, ptr %820, i64 %828
-  %830 = load double, ptr %829, align 8
-  %831 = getelementptr inbounds %struct.kernel, ptr %821, i64 0, i32 8
-  %832 = load i64, ptr %831, align 8
-  %833 = add nsw i64 %832, %819
-  %834 = mul nsw i64 %833, %826
-  %835 = add nsw i64 %834, %2
-  %836 = getelementptr inbounds double, ptr %820, i64 %835
-  store double %830, ptr %836, align 8
-  %837 = add nuw nsw i64 %819, 1
-  %838 = load ptr, ptr %0, align 8
-  %839 = getelementptr inbounds %struct.batch, ptr %838, i64 0, i32 19
-  %840 = load i64, ptr %839, align 8
-  %841 = icmp slt i64 %837, %840
-  br i1 %841, label %818, label %634
+823:                                              ; preds = %820, %812, %776, %765, %752, %736, %731, %728, %726
+  %824 = add nsw i64 %692, 1
+  %825 = load ptr, ptr %678, align 8
+  %826 = getelementptr inbounds i64, ptr %825, i64 %551
+  %827 = load i64, ptr %826, align 8
+  %828 = icmp slt i64 %824, %827
+  br i1 %828, label %691, label %853
 
-842:                                              ; preds = %812, %539, %522, %666, %625
-  %843 = phi i32 [ %614, %625 ], [ %627, %666 ], [ %525, %522 ], [ %525, %539 ], [ %627, %812 ]
-  %844 = phi i32 [ %524, %625 ], [ 1, %666 ], [ %524, %522 ], [ %524, %539 ], [ 1, %812 ]
-  %845 = add nuw nsw i64 %523, 1
-  %846 = load i64, ptr %65, align 8
-  %847 = icmp slt i64 %845, %846
-  br i1 %847, label %522, label %348
+829:                                              ; preds = %629, %829
+  %830 = phi i64 [ %848, %829 ], [ 0, %629 ]
+  %831 = load ptr, ptr %327, align 8
+  %832 = load ptr, ptr %328, align 8
+  %833 = getelementptr inbounds %struct.kernel, ptr %832, i64 0, i32 18
+  %834 = load i64, ptr %833, align 8
+  %835 = add nsw i64 %834, %830
+  %836 = getelementptr inbounds %struct.kernel, ptr %832, i64 0, i32 7
+  %837 = load i64, ptr %836, align 8
+  %838 = mul nsw i64 %835, %837
+  %839 = add nsw i64 %838, %2
+  %840 = getelementptr inbounds double, ptr %831, i64 %839
+  %841 = load double, ptr %840, align 8
+  %842 = getelementptr inbounds %struct.kernel, ptr %832, i64 0, i32 8
+  %843 = load i64, ptr %842, align 8
+  %844 = add nsw i64 %843, %830
+  %845 = mul nsw i64 %844, %837
+  %846 = add nsw i64 %845, %2
+  %847 = getelementptr inbounds double, ptr %831, i64 %846
+  store double %841, ptr %847, align 8
+  %848 = add nuw nsw i64 %830, 1
+  %849 = load ptr, ptr %0, align 8
+  %850 = getelementptr inbounds %struct.batch, ptr %849, i64 0, i32 19
+  %851 = load i64, ptr %850, align 8
+  %852 = icmp slt i64 %848, %851
+  br i1 %852, label %829, label %634
+
+853:                                              ; preds = %823, %539, %522, %677, %625
+  %854 = phi i32 [ %614, %625 ], [ %627, %677 ], [ %525, %522 ], [ %525, %539 ], [ %627, %823 ]
+  %855 = phi i32 [ %524, %625 ], [ 1, %677 ], [ %524, %522 ], [ %524, %539 ], [ 1, %823 ]
+  %856 = add nuw nsw i64 %523, 1
+  %857 = load i64, ptr %65, align 8
+  %858 = icmp slt i64 %856, %857
+  br i1 %858, label %522, label %348
 }
 
 ; Function Attrs: mustprogress nocallback nofree nosync nounwind speculatable willreturn memory(none)
