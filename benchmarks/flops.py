@@ -45,9 +45,14 @@ def per_step(system: System) -> dict[str, int]:
 
 
 def per_output(system: System) -> int:
-    """Return the operations of one output time and one patient: interpolated states and all observables."""
+    """Return the operations of one output time and one patient: interpolated states and all observables.
+
+    Coefficients of the interpolation are worked out once a step that has outputs; they are counted once an output, the
+    most there can be.
+    """
     traced = trace(system)
-    return traced.n_states * (2 * STAGES * len(DENSE) + 8) + _operations(traced.graph, traced.observables)
+    coefficients = 2 * STAGES * len(DENSE) * traced.n_states
+    return coefficients + traced.n_states * 10 + _operations(traced.graph, traced.observables)
 
 
 def _operations(graph: Graph, targets: Iterable[int]) -> int:

@@ -22,7 +22,8 @@ html_theme = "pydata_sphinx_theme"
 html_title = "Trimer"
 html_static_path = ["_static"]
 html_css_files = ["trimer.css"]
-html_sidebars = {page: [] for page in ("index", "tutorials/replay", "validation", "limits")}
+WIDE = ("index", "tutorials/replay", "tutorials/judge", "tutorials/simulate", "validation", "performance", "limits")
+html_sidebars = {page: [] for page in WIDE}
 html_show_sourcelink = False
 html_theme_options = {
     "logo": {"text": "Trimer"},

@@ -40,9 +40,21 @@ def machine() -> str:
     return (
         f"Measured on {m['date'][:10]}: {m['cpu']} ({code(m['target'])}, {m['cores']} cores, {m['lanes']} patients a "
         f"vector), Python {m['python']}, {m['system']}; {load}. One thread on one processor; processor time, median "
-        f"(least to largest) over the rounds. Absolute tolerance: {s['atol']}."
+        f'(least to largest) over the rounds; "times ours" is the median (least to largest) of the ratios round by '
+        f"round, each from two measurements that stand next to each other in time. Absolute tolerance: {s['atol']}."
         + (" **Quick run: few rounds and patients.**" if s["quick"] else "")
     )
+
+
+def number(value: float) -> str:
+    """Return three figures without an exponent, thousands apart."""
+    return f"{float(f'{value:.3g}'):,.0f}" if value >= 999.5 else f"{value:.3g}"
+
+
+def spread(values: tuple[float, float, float]) -> str:
+    """Return ``median (least to largest)``."""
+    middle, least, largest = map(number, values)
+    return f"{middle} ({least} to {largest})"
 
 
 def comparison(model: str) -> str:
@@ -51,17 +63,17 @@ def comparison(model: str) -> str:
     rows, missing = [], []
     for name, e in found["engines"].items():
         if e.get("failed"):
-            missing.append([e.get("label", name), f"not measured: {e['failed']}", *[""] * 6])
+            missing.append([f"{e.get('label', name)} (not measured: {e['failed']})", *[""] * 7])
         elif not e.get("race"):
             least = min(x["error_median"] for x in e["sweep"])
-            missing.append([e["label"], f"median error never below {least:.1e}", *[""] * 6])
+            missing.append([f"{e['label']} (median error never below {least:.1e})", *[""] * 7])
         else:
             ms = sums.milliseconds(e["race"], e["patients"])
             ratio = sums.factors(found["engines"], name)
-            times = sums.spread(ratio) if ratio and name != sums.OURS else ""
+            times = spread(ratio) if ratio and name != sums.OURS else ""
             errors = (f"{e['race'][k]:.1e}" for k in ("error_median", "error_max"))
             row = [
-                sums.spread(ms),
+                spread(ms),
                 times,
                 *errors,
                 f"{e['race']['rtol']:.0e}",
@@ -80,7 +92,7 @@ def sweep(model: str) -> str:
     for e in engines.values():
         at = {x["rtol"]: x for x in e.get("sweep", [])}
         cells = (
-            f"{1e3 * at[r]['seconds'][0] / e['patients']:.3g} at {at[r]['error_median']:.0e}" if r in at else ""
+            f"{number(1e3 * at[r]['seconds'][0] / e['patients'])} at {at[r]['error_median']:.0e}" if r in at else ""
             for r in rtols
         )
         rows.append([e.get("label", ""), *cells])

@@ -1,4 +1,4 @@
-"""A simulation as small multiples, a panel an output: median and middle 90 % of patients, or one patient and the rules."""
+"""A simulation as small multiples, a panel an output: median and middle 90 % of patients, or one patient and rules."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def _decades(axes: Axes, bottom: float, top: float) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     plain = PLAIN[0] <= bottom and top <= PLAIN[1]
-    few = plain and top / bottom < 30.0
+    few = plain and top / bottom < 60.0
     axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=6))
 
     def label(value: float, _place: int) -> str:
