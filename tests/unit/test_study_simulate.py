@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import trimer.engine.chunks as chunks
 from trimer.cli import run as command_line
 from trimer.engine.chunks import spans_of
 from trimer.errors import InputError, LibraryError, SolveError
+from trimer.report.simulation_figure import draw
 from trimer.study import simulate as module
 from trimer.study.scenario import scenario
 from trimer.study.simulate import Settings, run, simulate
@@ -267,6 +269,25 @@ def test_command_line_refuses_in_one_line(bad: list[str], capsys: pytest.Capture
     error = capsys.readouterr().err
     assert len(error.strip().splitlines()) == 1
     assert "Traceback" not in error
+
+
+@pytest.mark.parametrize("figure", ["curves.bmp", "/no/such/place/curves.svg"])
+def test_a_figure_that_cannot_be_drawn_is_refused_before_the_run(figure: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: Any, **__: Any) -> Any:
+        raise AssertionError("nothing is to be simulated")
+
+    monkeypatch.setattr(module, "simulate", never)
+    assert command_line(["simulate", LABEL, "--quiet", "--figure", figure]) == 2
+
+
+def test_the_figure_says_whose_curves_it_shows(few: Simulation) -> None:
+    def title(found: Simulation) -> str:
+        return str(draw(found).get_suptitle())
+
+    assert "20 virtual patients, median and middle 90 %" in title(few)
+    assert "of the first 8" in title(replace(few, curves_of=8))
+    with pytest.raises(InputError, match="--figure"):
+        draw(replace(few, curves_of=0))
 
 
 def test_an_interrupt_says_what_was_kept(
