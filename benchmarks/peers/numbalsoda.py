@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 from courses import Course
 
@@ -22,6 +21,7 @@ MAX_STEPS = 1_000_000
 
 def build(problem: Problem) -> Engine:
     """Return numbalsoda on this problem."""
+    import numba
     from numbalsoda import lsoda, lsoda_sig
 
     course = Course(problem)
