@@ -34,6 +34,7 @@ from trimer.study.draws import draw, typical, uniforms
 from trimer.study.fit import Fit, Objective, fit_map
 from trimer.study.likelihood import Datum, data
 from trimer.study.result import ReplayResult
+from trimer.study.scenario import RUN_IN
 from trimer.therapy.administration import Administration
 from trimer.therapy.drug import Drug
 from trimer.therapy.realise import realise
@@ -76,7 +77,6 @@ ESTIMATED = (
 )
 #: Everything the model has a standard name for: its outputs, and the states that bear such a name.
 SHOWN = tuple(n for n in OBSERVABLES if n in OUTPUTS or n in CORE)
-RUN_IN = 60.0  # days before the first event, in which the disease grows to its presentation
 SCOUTS, STARTS = 160, 3  # prior draws looked at, and descents begun from the best of them beside the typical patient
 FIT_RTOL, COURSE_RTOL, BAND_RTOL = 1e-4, 1e-6, 1e-4
 CLOSE_UP = (-2.0, 45.0)  # days around the first engager cycle drawn at a fine grid

@@ -4,3 +4,6 @@ from __future__ import annotations
 
 RESEARCH = "Research software. Judged courses are for research use only, never advice for a patient."
 """Stands under every result on recorded courses, in text and in JSON."""
+
+NOTICE = "Research software. Simulated and judged courses are for research use only, never advice for a patient."
+"""Stands under every result that simulates."""

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from trimer.study.research import NOTICE as NOTICE
+
 SCHEMA = "trimer/replay/1"
-NOTICE = "Research software. Simulated and judged courses are for research use only, never advice for a patient."
 
 
 @dataclass(frozen=True)

@@ -170,7 +170,8 @@ def run(
         return setting.problem(people, times, chosen.outputs, chosen.tolerance)
 
     problem_of(chosen.first, 1)  # refuses unknown outputs before anything is written
-    store = Store.open(keep, _description(setting, chosen, times)) if keep else None
+    description = _description(setting, chosen, times)
+    store = Store.open(keep, description) if keep else None
     spans = spans_of(chosen.first, chosen.patients or 1, chosen.chunk)
     drawn = [span for span in spans if span[0] - chosen.first < CURVES_OF]  # solved again: curves are not kept
     done = {span for span in spans[len(drawn) :] if store and store.has(*span)}
@@ -185,7 +186,7 @@ def run(
         if store:
             store.write(solved.first, solved.count, *found)
         say(f"simulating, {tally.patients} patients done", number / len(spans))
-    return tally.simulation(_description(setting, chosen, times))
+    return tally.simulation(description)
 
 
 def _error(solved: Chunk) -> Any:

@@ -14,9 +14,9 @@ from trimer.engine.chunks import Chunk
 from trimer.engine.solution import Status
 from trimer.engine.solve import AchievedError
 from trimer.observables import OBSERVABLES
+from trimer.study.research import NOTICE as NOTICE
 
 SCHEMA = "trimer/simulation/1"
-NOTICE = "Research software. Simulated courses are for research use only, never advice for a patient."
 CURVES_OF = 1000  # patients whose curves are kept
 QUANTILES = (0.05, 0.5, 0.95)
 MEASURES = ("lowest", "highest", "day_lowest", "day_highest", "last")
