@@ -38,6 +38,11 @@ HEAVY = (
     "rich",
     "jinja2",
     "yaml",
+    "pandas",
+    "lifelines",
+    "pyarrow",
+    "SALib",
+    "distributed",
 )
 
 

@@ -5,21 +5,23 @@ A name finds a bundled file; a path finds the user's own. Importing this module 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trimer.library.files import HERE, LARGEST, UnknownEntryError, find, list_entries
 
 if TYPE_CHECKING:
     from trimer.library.bibliography import Reference
     from trimer.parameters import Parameter
+    from trimer.population import Population
     from trimer.therapy.drug import Drug
     from trimer.therapy.order import Order
     from trimer.therapy.protocol import Protocol
     from trimer.therapy.regimen import Regimen
     from trimer.therapy.size import Size
+    from trimer.therapy.trial import Trial
 
 __all__ = [
     "LARGEST",
@@ -30,10 +32,12 @@ __all__ = [
     "list_entries",
     "needed",
     "parameter_file",
+    "population",
     "protocol",
     "references",
     "regimen",
     "regimen_parts",
+    "trial",
 ]
 
 
@@ -72,6 +76,38 @@ def protocol(name: str | Path) -> Protocol:
     from trimer.library.load_protocol import protocol_from
 
     return protocol_from(find("protocols", name))
+
+
+def population(name: str | Path, shift: Mapping[str, Any] | None = None) -> Population:
+    """Return a population by library name, or from the user's own file.
+
+    Parameters
+    ----------
+    name : str or Path
+    shift : mapping, optional
+        Tables of covariates or parameters, as in a file, that replace its own: how a trial's patients differ.
+
+    Raises
+    ------
+    LibraryError
+        When there is no such population (the nearest names are given), or the file has a fault.
+    """
+    from trimer.library.load_population import population_from
+
+    return population_from(find("populations", name), shift)
+
+
+def trial(name: str | Path) -> Trial:
+    """Return a trial by library name, or from the user's own file.
+
+    Raises
+    ------
+    LibraryError
+        When there is no such trial (the nearest names are given), or the file has a fault.
+    """
+    from trimer.library.load_trial import trial_from
+
+    return trial_from(find("trials", name))
 
 
 def regimen_parts() -> dict[str, tuple[str, ...]]:

@@ -35,19 +35,21 @@ def cytokine_rates(
 
     Notes
     -----
-    Tolerance follows the form of the first-dose refractoriness of Li et al. 2026 (CRS hazard of epcoritamab). Vital
-    signs are surrogates: grades of CRS rest on fever, pressure and oxygen, which a cell model does not contain. A
-    patient's frailty scales them, because cytokine peaks alone did not predict CRS (Zhu et al. 2018); two delays in
-    series put the median onset on day 2, although IL-6 peaks within the first day; and burden amplifies them, as severe
-    CRS is rarer in patients treated for minimal residual disease.
+    Weak engagement releases less than its share (``release_half``): T cells lyse at fewer trimers than they secrete at,
+    and first peaks rose fivefold for a twelvefold dose. Tolerance follows the form of the first-dose refractoriness of
+    Li et al. 2026 (CRS hazard of epcoritamab). Vital signs are surrogates: grades of CRS rest on fever, pressure and
+    oxygen, which a cell model does not contain. A patient's frailty scales them, and the response to cytokines
+    saturates (as that hazard does), because peaks did not predict CRS (Zhu et al. 2018) although they differ a
+    hundredfold between patients; two delays in series put the median onset on day 2, although IL-6 peaks within the
+    first day; and burden amplifies them, as severe CRS is rarer in patients treated for minimal residual disease.
     """
     drive = kills / p.kills_per_release + activation * p.activation_release
-    signal = drive / (1 + drive / p.release_max)
+    signal = drive * saturation(drive, p.release_half) / (1 + drive / p.release_max)
     release = signal * (1 - p.tolerance_max * y.cytokine_tolerance) * (1 - p.steroid_I_max * steroid)
     brake = 1 - p.il10_brake * saturation(y.il10, p.il10_half)
     amplified = p.stress_floor + (1 - p.stress_floor) * saturation(burden, p.stress_burden)
     cytokines = (y.il6 - p.il6_0) * (1 - blockade) / p.il6_stress + y.ifn_gamma / p.ifn_stress
-    stress = p.crs_frailty * amplified * cytokines * (1 - p.steroid_vascular * steroid)
+    stress = p.crs_frailty * amplified * p.stress_max * saturation(cytokines, 1) * (1 - p.steroid_vascular * steroid)
     return {
         "il6": p.il6_release * release + p.k_il6 * (p.il6_0 - y.il6 * (1 - p.il6_clearance_block * blockade)),
         "ifn_gamma": p.ifn_release * release * brake - p.k_ifn * y.ifn_gamma,

@@ -13,6 +13,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
+
 from trimer.engine.problem import System
 from trimer.model import b_cells, blasts, chemotherapy, cytokines, haematopoiesis, t_cells
 from trimer.model.binding import saturation
@@ -207,12 +209,12 @@ def build(drugs: Sequence[DrugTerm]) -> System:
     )
 
 
-def initial(p: Mapping[str, float], drugs: Sequence[DrugTerm]) -> dict[str, float]:
+def initial(p: Mapping[str, Any], drugs: Sequence[DrugTerm]) -> dict[str, Any]:
     """Return the start of the run-in: a healthy drug-free steady state, seeded with the clones.
 
     Parameters
     ----------
-    p : mapping of str to float
+    p : mapping of str to float or array, shape (n_patients,)
         Parameters by name, canonical units.
 
     Returns
@@ -221,16 +223,16 @@ def initial(p: Mapping[str, float], drugs: Sequence[DrugTerm]) -> dict[str, floa
         State by name.
     """
     seed = p["blasts_initial"]
-    dim = p["dim_presence"] * p["dim_fraction"] * seed
-    resistant = p["resistant_fraction"] * seed
-    persister = p["persister_fraction"] * seed
-    values = dict.fromkeys(CORE + states_of([d for d in drugs if d.name != ENGAGER]), 0.0)
+    dim = p["dim_presence"] * np.minimum(p["dim_fraction"], 1.0) * seed
+    resistant = np.minimum(p["resistant_fraction"], 1.0) * seed
+    persister = np.minimum(p["persister_fraction"], 1.0) * seed
+    values: dict[str, Any] = dict.fromkeys(CORE + states_of([d for d in drugs if d.name != ENGAGER]), 0.0)
     values |= {f"t_resting_{place}": p[f"t_{place}_0"] for place in ("blood", "marrow", "lymphoid")}
     values |= {
         "b_precursors_marrow": p["b_precursors_0"],
         "b_mature_blood": p["k_b_exit"] * p["b_precursors_0"] / p["k_b_settle"],
         "b_mature_lymphoid": p["b_lymphoid_0"],
-        "blasts_marrow_sensitive": max(seed - resistant - dim - persister, 0.0),
+        "blasts_marrow_sensitive": np.maximum(seed - resistant - dim - persister, 0.0),
         "blasts_marrow_resistant": resistant,
         "blasts_marrow_dim": dim,
         "blasts_marrow_persister": persister,

@@ -72,6 +72,35 @@ class Assembly:
     def _initial(self, values: Mapping[str, float]) -> dict[str, float]:
         return leukaemia.initial(values, self.terms)
 
+    def batch(
+        self, columns: Mapping[str, NDArray[np.float64]], times: ArrayLike, outputs: Iterable[str], rtol: float = 1e-4
+    ) -> Problem:
+        """Return the batch of many patients from parameter values by column.
+
+        Parameters
+        ----------
+        columns : mapping of str to array, shape (n_patients,)
+            At least one; names not given keep the typical value, names the model does not have are left aside.
+        times, outputs, rtol
+            As in :meth:`problem`.
+
+        Raises
+        ------
+        SolveError
+            When an output is unknown.
+        """
+        count = len(next(iter(columns.values())))
+        typical = typical_values(self.parameters)
+        full = {n: columns[n] if n in columns else np.full(count, x) for n, x in typical.items()}
+        begin = leukaemia.initial(full, self.terms)
+        y0 = np.array([np.broadcast_to(begin[name], (count,)) for name in self.system.states]).T.copy()
+        p = np.array([full[name] for name in self.system.parameters]).T.copy()
+        u = np.zeros((count, len(self.system.inputs)))
+        grid: NDArray[np.float64] = np.unique(np.concatenate([[self.start], np.asarray(times, dtype=float)]))
+        return Problem(
+            self.system, y0, p, u, Events.shared(count, self.rows), grid, tuple(outputs), rtol=rtol, atol=1e-8
+        )
+
 
 def drug_term(drug: Drug, routes: Iterable[str]) -> DrugTerm:
     """Return the terms of a drug when it is given by these routes."""

@@ -48,6 +48,8 @@ class Scenario:
     seed : int
     rules : Rules, optional
         Of a protocol; then nothing is given but by them.
+    cycles : int
+        Of a regimen.
     """
 
     treatment: str
@@ -58,6 +60,7 @@ class Scenario:
     changes: dict[str, float]
     seed: int
     rules: Rules | None = None
+    cycles: int = 0
 
     def typical(self) -> dict[str, float]:
         """Return the values of the typical patient that differ from the population's typical ones."""
@@ -125,7 +128,7 @@ def scenario(
     first = min((a.start for a in given), default=0.0)
     assembly = assemble(given, drugs, size, min(first, -run_in))
     known = known_changes(changes or {}, assembly)
-    return Scenario(regimen.name, regimen.label, assembly, given, drugs, known, seed)
+    return Scenario(regimen.name, regimen.label, assembly, given, drugs, known, seed, cycles=cycles or regimen.cycles)
 
 
 def is_protocol(treatment: str | Path) -> bool:

@@ -1,0 +1,1 @@
+"""Calibration of population parameters: what is known before, what is compared, and the ensemble that comes of it."""

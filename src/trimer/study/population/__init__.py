@@ -1,0 +1,1 @@
+"""Virtual patients of a population: who they are, what their parameters are, how far their disease has come."""

@@ -1,0 +1,1 @@
+"""Virtual trials: from a trial file to patients, treatment, assessments, events and estimates."""
