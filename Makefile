@@ -11,7 +11,7 @@ export MPLBACKEND := Agg
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help replay test check format docs nightly bench clean
+.PHONY: help replay test check format docs nightly bench validation clean
 
 help:  ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -42,6 +42,9 @@ nightly: $(VENV)/.has-test  ## Run all tests, those marked slow too
 
 bench: $(VENV)/.has-bench  ## Compare our engine with others: speed beside achieved error (about ten minutes)
 	@$(BIN)/python benchmarks/bench_engines.py $(ARGS)
+
+validation: $(VENV)/.has-run  ## Predict every published endpoint again, for the docs (about ten minutes)
+	@$(BIN)/trimer validate --json > docs/results/.validation.json && mv docs/results/.validation.json docs/results/validation.json
 
 clean:  ## Remove what these commands made, the environment too
 	rm -rf $(VENV) replay docs/_build build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

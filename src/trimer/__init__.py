@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from trimer.catalogue import list_entries
     from trimer.course import Course, Reading
     from trimer.criteria import Verdict, judge, list_criteria
-    from trimer.engine.problem import Events, Problem, System
-    from trimer.engine.solution import Solution
     from trimer.engine.solve import solve
     from trimer.errors import TrimerError
     from trimer.library import drug, regimen
@@ -22,14 +20,18 @@ if TYPE_CHECKING:
     from trimer.parameters import Parameter, ParameterSet
     from trimer.record.case import Case
     from trimer.record.read_yaml import load_case
+    from trimer.study.calibrate.run import calibrate
     from trimer.study.check import check
     from trimer.study.cohort import import_cohort
     from trimer.study.judge import judge_case
     from trimer.study.label import label
     from trimer.study.lines import lines
+    from trimer.study.patient_endpoints import sensitivity
+    from trimer.study.population.draw import draw_population
     from trimer.study.replay import replay
-    from trimer.study.result import ReplayResult
     from trimer.study.simulate import simulate
+    from trimer.study.trial.run import trial
+    from trimer.study.validate import validate
     from trimer.therapy.drug import Drug
     from trimer.therapy.regimen import Regimen
 
@@ -37,20 +39,17 @@ __all__ = [  # noqa: RUF022 (plain alphabetical order, as a test asks)
     "Case",
     "Course",
     "Drug",
-    "Events",
     "OBSERVABLES",
     "Parameter",
     "ParameterSet",
-    "Problem",
     "Reading",
     "Regimen",
-    "ReplayResult",
-    "Solution",
-    "System",
     "TrimerError",
     "Verdict",
     "__version__",
+    "calibrate",
     "check",
+    "draw_population",
     "drug",
     "import_cohort",
     "judge",
@@ -62,8 +61,11 @@ __all__ = [  # noqa: RUF022 (plain alphabetical order, as a test asks)
     "load_case",
     "regimen",
     "replay",
+    "sensitivity",
     "simulate",
     "solve",
+    "trial",
+    "validate",
 ]
 
 __version__ = "0.1.0"
@@ -73,19 +75,16 @@ HOMES = {
     "Case": "trimer.record.case",
     "Course": "trimer.course",
     "Drug": "trimer.therapy.drug",
-    "Events": "trimer.engine.problem",
     "OBSERVABLES": "trimer.observables",
     "Parameter": "trimer.parameters",
     "ParameterSet": "trimer.parameters",
-    "Problem": "trimer.engine.problem",
     "Reading": "trimer.course",
     "Regimen": "trimer.therapy.regimen",
-    "ReplayResult": "trimer.study.result",
-    "Solution": "trimer.engine.solution",
-    "System": "trimer.engine.problem",
     "TrimerError": "trimer.errors",
     "Verdict": "trimer.criteria",
+    "calibrate": "trimer.study.calibrate.run",
     "check": "trimer.study.check",
+    "draw_population": "trimer.study.population.draw",
     "drug": "trimer.library",
     "import_cohort": "trimer.study.cohort",
     "judge": "trimer.criteria",
@@ -97,8 +96,11 @@ HOMES = {
     "load_case": "trimer.record.read_yaml",
     "regimen": "trimer.library",
     "replay": "trimer.study.replay",
+    "sensitivity": "trimer.study.patient_endpoints",
     "simulate": "trimer.study.simulate",
     "solve": "trimer.engine.solve",
+    "trial": "trimer.study.trial.run",
+    "validate": "trimer.study.validate",
 }
 
 

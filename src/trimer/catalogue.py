@@ -98,12 +98,13 @@ def entry(kind: str, name: str) -> tuple[Any, Path | None]:
     """
     kind = kind_of(kind)
     if kind in FOLDERS:
-        from trimer.library import drug, protocol, regimen
+        from trimer.library import drug, population, protocol, regimen, trial
         from trimer.library.files import HERE, find
 
         path = find(kind, name)
         read: dict[str, Callable[[Path], Any]] = {
-            "drugs": drug, "regimens": regimen, "protocols": protocol, "cases": _case, "mappings": _mapping
+            "drugs": drug, "regimens": regimen, "protocols": protocol, "cases": _case, "mappings": _mapping,
+            "populations": population, "trials": trial,
         }  # fmt: skip
         if kind not in read and path.parent.parent != HERE:
             raise LibraryError(str(path)[:80], "a file of your own", f"the name of one of the {kind} in the library")

@@ -90,40 +90,88 @@ class Covariate:
         """
         if self.shape in ("classes", "categories"):
             return self._of_classes(u, within)
-        from scipy.special import ndtr, ndtri
+        from scipy.special import ndtri
 
-        which = np.zeros(len(u), dtype=int) if group is None or len(self.centre) == 1 else group.astype(int)
-        centre, spread = np.array(self.centre)[which], np.array(self.spread)[which]
         low, high = max(self.low, within[0]), min(self.high, within[1])
-        if self.shape == "lognormal":
-            centre, low, high = np.log(centre), np.log(max(low, 0.0) or 1e-300), np.log(high)
         if not low < high:
             raise self._nobody(within)
-        start, end = ndtr((low - centre) / spread), ndtr((high - centre) / spread)
+        centre, spread = self._normal(group)
+        start, end = self._below(low, group), self._below(high, group)
         z = centre + spread * ndtri(start + u * (end - start))
-        found: Array = np.clip(z, low, high)
-        return np.exp(found) if self.shape == "lognormal" else found
+        return np.clip(np.exp(z) if self.shape == "lognormal" else z, low, high)
+
+    def share(self, within: Bounds, group: Array | None = None) -> Array:
+        """Return the part of patients who lie within bounds, of each group.
+
+        Parameters
+        ----------
+        within : (low, high)
+            Both included.
+        group : array, shape (n,), optional
+            Values of ``by``, 0 or 1.
+
+        Returns
+        -------
+        array, shape (n,), or a scalar without ``group``
+        """
+        if self.classes:
+            return np.asarray(sum(self._cut(within)) / sum(item.share for item in self.classes))
+        low, high = max(self.low, within[0]), min(self.high, within[1])
+        if not low < high:
+            return np.zeros(1 if group is None else len(group)).squeeze()
+        part = self._below(high, group) - self._below(low, group)
+        return np.asarray(part / (self._below(self.high, group) - self._below(self.low, group))).squeeze()
+
+    def class_shares(self, within: Bounds = EVERYWHERE) -> tuple[float, ...]:
+        """Return the share of each class among patients within bounds; they add to 1.
+
+        Raises
+        ------
+        InputError
+            When nobody lies within.
+        """
+        cut = self._cut(within)
+        if not sum(cut) > 0.0:
+            raise self._nobody(within)
+        return tuple(share / sum(cut) for share in cut)
+
+    def _normal(self, group: Array | None) -> tuple[Array, Array]:
+        """Return mean and standard deviation of each patient, on the scale on which they are normal."""
+        which = np.zeros(1, dtype=int) if group is None or len(self.centre) == 1 else group.astype(int)
+        centre, spread = np.array(self.centre)[which], np.array(self.spread)[which]
+        return (np.log(centre), spread) if self.shape == "lognormal" else (centre, spread)
+
+    def _below(self, x: float, group: Array | None) -> Array:
+        """Return the part of patients below a value, were the distribution not cut off."""
+        from scipy.special import ndtr
+
+        centre, spread = self._normal(group)
+        z = (np.log(x) if x > 0.0 else -np.inf) if self.shape == "lognormal" else x
+        return np.asarray(ndtr((z - centre) / spread))
+
+    def _cut(self, within: Bounds) -> tuple[float, ...]:
+        """Return the share of each class that lies within bounds."""
+        found = []
+        for item in self.classes:
+            low, high = self._ends(item, within)
+            width = self._width(item.low, item.high) if item.low < item.high else 0.0
+            part = self._width(low, high) / width if width and low < high else float(low <= high and not width)
+            found.append(item.share * part)
+        return tuple(found)
+
+    def _ends(self, item: Class, within: Bounds) -> Bounds:
+        return max(item.low, within[0]), min(item.high, within[1])
 
     def _of_classes(self, u: Array, within: Bounds) -> Array:
         """Return values of classes or categories, each class cut to the bounds and its share with it."""
-        rows = []
-        for item in self.classes:
-            low, high = max(item.low, within[0]), min(item.high, within[1])
-            if low > high or (low == high and item.low < item.high):
-                continue
-            width = self._width(item.low, item.high)
-            rows.append((low, high, item.share * (self._width(low, high) / width if width else 1.0)))
-        if not rows or not sum(share for _, _, share in rows) > 0.0:
-            raise self._nobody(within)
-        shares = np.array([share for _, _, share in rows])
-        ends = np.cumsum(shares / shares.sum())
-        k = np.minimum(np.searchsorted(ends, u, side="right"), len(rows) - 1)
-        inside = np.clip((u - (ends[k] - shares[k] / shares.sum())) / (shares[k] / shares.sum()), 0.0, 1.0)
-        low, high = np.array([r[0] for r in rows])[k], np.array([r[1] for r in rows])[k]
-        if self.logarithmic:
-            found: Array = low * (high / low) ** inside
-            return found
-        return low + (high - low) * inside
+        kept = [(*self._ends(c, within), s) for c, s in zip(self.classes, self.class_shares(within), strict=True) if s]
+        low, high, shares = np.array(kept).T
+        ends = np.cumsum(shares)
+        k = np.minimum(np.searchsorted(ends, u, side="right"), len(kept) - 1)
+        inside = np.clip((u - (ends[k] - shares[k])) / shares[k], 0.0, 1.0)
+        low, high = low[k], high[k]
+        found: Array = low * (high / low) ** inside if self.logarithmic else low + (high - low) * inside
+        return found
 
     def _width(self, low: float, high: float) -> float:
         return float(np.log(high / low)) if self.logarithmic else high - low
@@ -201,5 +249,6 @@ class Population:
 
     def sources(self) -> tuple[str, ...]:
         """Return the citation keys used, sorted."""
-        items = (*self.covariates.values(), *self.parameters.values(), *self.effects, *self.correlations)
+        items: list[Covariate | Parameter | Effect | Correlation] = [*self.covariates.values()]
+        items += [*self.parameters.values(), *self.effects, *self.correlations]
         return tuple(sorted({self.source, *(item.source for item in items)} - {"", "trimer"}))

@@ -220,7 +220,7 @@ def test_equal_shares_are_ranked_by_their_sum() -> None:
         ({"levels": 3}, "an even number"),
         ({"base": 100}, "a power of two"),
         ({"seed": -1}, "seed: found -1"),
-        ({"keep": 0}, "keep: found 0"),
+        ({"strongest": 0}, "strongest: found 0"),
         ({"factors": []}, "factors: found none"),
         ({"outputs": ["y", "y"]}, "each once"),
         ({"forward": lambda x: x}, r"forward: found shape \(12, 5\), expected \(12, 1\)"),
@@ -329,7 +329,7 @@ def test_a_changed_parameter_is_no_factor() -> None:
 
 
 def test_an_endpoint_follows_from_the_parameter_that_makes_it() -> None:
-    found = sensitivity("blinatumomab_rr", 28.0, cycles=1, keep=3, trajectories=2, base=8)
+    found = sensitivity("blinatumomab_rr", 28.0, cycles=1, strongest=3, trajectories=2, base=8)
     names = [f.name for f in found.morris.factors]
     outputs = [o.name for o in found.morris.outputs]
     leaders = {o: names[int(found.morris.normalised[:, j].argmax())] for j, o in enumerate(outputs)}
@@ -342,7 +342,7 @@ def test_an_endpoint_follows_from_the_parameter_that_makes_it() -> None:
 
 def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Any) -> None:
     place = tmp_path / "figure.svg"
-    small = ["--cycles", "1", "--days", "28", "--keep", "2", "--trajectories", "2", "--base", "4", "--quiet"]
+    small = ["--cycles", "1", "--days", "28", "--strongest", "2", "--trajectories", "2", "--base", "4", "--quiet"]
     assert command_line(["sensitivity", "blinatumomab_rr", *small, "--json", "--figure", str(place)]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["schema"] == "trimer/sensitivity/1"

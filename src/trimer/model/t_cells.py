@@ -67,7 +67,8 @@ def t_cell_rates(
 
     Notes
     -----
-    Form after Hosseini et al. 2020 (activation by drug and target-to-effector ratio) with adhesion-driven
+    Regulatory T cells take from expansion what they have beyond their usual share (1 at ``treg_typical``). Form after
+    Hosseini et al. 2020 (activation by drug and target-to-effector ratio) with adhesion-driven
     redistribution in place of their injection impulse, and load-driven exhaustion that recovers off drug.
     """
     total = {
@@ -77,7 +78,7 @@ def t_cell_rates(
     signal = adhesion(drug["blood"], antigen["lymphoid"] + antigen["marrow"], total["lymphoid"] + total["marrow"], p)
     margination = p.k_margination * signal * positive_part(signal - y.adhesion_adaptation)
     fall = 1 - p.steroid_t_cell_effect * steroid
-    help_ = 1 - saturation(p.treg_fraction, p.treg_half)
+    help_ = (p.treg_half + p.treg_typical) / (p.treg_half + p.treg_fraction)
 
     # resting cells: exchange in detailed balance at baseline, renewal in lymphoid tissue
     to_marrow = p.k_t_blood_marrow * (y.t_resting_blood - y.t_resting_marrow * p.t_blood_0 / p.t_marrow_0)

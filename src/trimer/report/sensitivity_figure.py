@@ -71,7 +71,8 @@ def caption(found: Sensitivity, width: int = 250) -> str:
         f"{screened.levels} levels, {screened.runs:,} runs of which {screened.failed:,} failed. μ* is the mean size of "
         "the change of an endpoint when one parameter crosses its whole range (in grey); cells are shares of the "
         "endpoint's largest μ*, which the last row gives in its unit. A corner marks σ > μ*: the effect changes with "
-        f"the other parameters or along the range. Bold: followed up on the right.{more}",
+        "the other parameters or along the range. Rows by the mean part in the squared effects (lower 95 % ends of μ*). "
+        f"Bold: followed up on the right.{more}",
         f"Right: the {len(indices.factors)} strongest, base sample {indices.base:,}, {indices.runs:,} runs of which "
         f"{indices.failed:,} failed; all others at the middle of their ranges. Bars: 95 % intervals by bootstrap. "
         "Pale: what a parameter does only together with others.",
@@ -233,7 +234,7 @@ def _screening(place: SubFigure, found: Morris, shown: tuple[int, ...], kept: in
         -0.012, len(shown) - 0.35, "largest μ*", transform=axes.get_yaxis_transform(), ha="right", va="top",
         fontsize=8.5, color=style.SOFT,
     )  # fmt: skip
-    labels = [_wrapped(output.label or output.name, 10) for output in found.outputs]
+    labels = [_wrapped(output.label or output.name, 9) for output in found.outputs]
     axes.set_xticks(range(len(labels)), labels, fontsize=8.2, color=style.INK, linespacing=1.15)
     axes.tick_params(top=False, labeltop=True, bottom=False, labelbottom=False, pad=6)
     axes.set_yticks([])
@@ -274,7 +275,7 @@ def _indices(place: SubFigure, found: Sobol) -> None:
         )
     ]
     place.legend(
-        handles=marks, loc="upper right", bbox_to_anchor=(0.995, 0.995), ncols=2, frameon=False, fontsize=8.6,
+        handles=marks, loc="upper right", bbox_to_anchor=(0.985, 0.995), ncols=2, frameon=False, fontsize=8.6,
         labelcolor=style.INK, borderpad=0.0,
     )  # fmt: skip
     place.suptitle("Share of the variance (Sobol)", x=0.015, ha="left", fontsize=11.5)
@@ -306,7 +307,7 @@ def _panel(axes: Axes, found: Sobol, j: int, output: Output) -> None:
             values, at, xerr=half, fmt=shape, markersize=4.2 if shape == "o" else 3.6, color=colour,
             markerfacecolor=fill, markeredgewidth=1.2, elinewidth=1.2,
         )  # fmt: skip
-    axes.set_title(f"Σ S1 {first.sum():.2f}", loc="right", fontsize=7.8, color=style.SOFT, pad=4)
+    axes.set_title(f"Σ S1 {first.sum():.2f}".replace("-", "−"), loc="right", fontsize=7.8, color=style.SOFT, pad=4)
 
 
 def save(found: Sensitivity | Identifiability, path: str | os.PathLike[str], dpi: int = 160, label: str = "") -> None:

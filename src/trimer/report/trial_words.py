@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+
+import numpy as np
 
 from trimer.report import text
 from trimer.study.simulation import Table
-from trimer.study.trial.estimates import Estimate
+from trimer.study.trial.estimates import Estimate, Floats, Mask
 from trimer.study.trial.run import TrialResult
 from trimer.study.trial.summary import definition, predictive, replicates
 from trimer.study.trial.survival import MONTH
+from trimer.study.trial.task import population_of
 from trimer.therapy.trial import Arm, Trial
 
 Curves = Mapping[str, Mapping[int, Estimate]]  # power by arm and patients an arm
 Predicted = Mapping[str, Mapping[str, Estimate]]  # median and predictive interval by arm and endpoint
 
 SIGN = "†"
+NEXT = "\u00a0"  # a blank at which no line ends
 REACHED_NOT = "not reached"
+RESPONSE = ("Response", "Response by what patients bring")
 FIRST = "Endpoints of the trial"
 SECTIONS: dict[str, tuple[str, ...]] = {
-    "Response": ("cr_crh_cri", "cr_crh", "cr", "crh", "response_in_cycle_1"),
-    "Response by what patients bring": (
+    RESPONSE[0]: ("cr_crh_cri", "cr_crh", "cr", "crh", "response_in_cycle_1"),
+    RESPONSE[1]: (
         "cr_crh_blasts_below_50", "cr_crh_blasts_50_up", "cr_crh_salvage_0", "cr_crh_salvage_1", "cr_crh_salvage_2",
         "cr_crh_salvage_3up", "cr_crh_prior_hsct", "cr_crh_no_prior_hsct", "or_blasts_below_50",
     ),
@@ -39,7 +43,26 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "Exposure": ("css_mean", "css_sd", "or_css", "drug_days_mean"),
 }  # fmt: skip
-_OUTCOME = frozenset({"os", "efs", "rfs", "dor", "hr", "hsct"})  # beginnings of the keys that take in study/trial/survival
+OUTCOME = (
+    f"{SIGN} Survival, transplant and death are a stated model on top of the equations, not mechanism "
+    "(library/outcome.toml and the trial's [after]); loss of remission without a transplant is of the equations."
+)
+INTERVALS = (
+    "Intervals are 95 %: exact binomial for shares, log-log Kaplan-Meier for times, Wald for ratios. They say how well "
+    "this many virtual patients settle the value, not how far a real trial may lie from it."
+)
+REPLICATES = (
+    "Predictive: between these limits lie 95 % of replicates, that is of trials of this size, were model, population "
+    "and calibration true. A time that a replicate did not reach counts as later than any that was reached."
+)
+SHARED = (
+    "The arms share their virtual patients; intervals of ratios take them for different people, and are wider than "
+    "they need be."
+)
+UNCALIBRATED = "No calibration was used: the population has the library's typical values."
+_OUTCOME = frozenset(
+    {"os", "efs", "rfs", "dor", "hr", "hsct"}
+)  # beginnings of the keys that take in study/trial/survival
 
 
 def sections(trial: Trial, keys: Iterable[str]) -> list[tuple[str, list[str]]]:
@@ -55,12 +78,17 @@ def sections(trial: Trial, keys: Iterable[str]) -> list[tuple[str, list[str]]]:
     Returns
     -------
     list of (heading, keys)
-        Without empty ones.
+        Without empty ones, and without response where patients enter in remission.
     """
     known = set(keys)
     own = [key for key in trial.endpoints if key in known]
+    skipped = RESPONSE if in_remission(trial) else ()
     found = [(FIRST, own)]
-    found += [(name, [k for k in rest if k in known and k not in own]) for name, rest in SECTIONS.items()]
+    found += [
+        (heading, [key for key in rest if key in known and key not in own])
+        for heading, rest in SECTIONS.items()
+        if heading not in skipped
+    ]
     return [(name, shown) for name, shown in found if shown]
 
 
@@ -72,7 +100,7 @@ def stated(key: str) -> bool:
 def name(estimate: Estimate) -> str:
     """Return what was measured in whom; those that are not of the equations have a sign."""
     whom = "" if estimate.group == "all patients" else f", {estimate.group}"
-    return f"{estimate.label}{whom}{f' {SIGN}' if stated(estimate.key) else ''}"
+    return f"{estimate.label}{whom}{f'{NEXT}{SIGN}' if stated(estimate.key) else ''}"
 
 
 def value(estimate: Estimate) -> str:
@@ -143,20 +171,9 @@ def unsolved(found: TrialResult) -> list[str]:
 
 def remarks(found: TrialResult) -> list[str]:
     """Return what has to be known to read the tables."""
-    said = [
-        f"{SIGN} Survival, transplant and death are a stated model on top of the equations, not mechanism "
-        "(library/outcome.toml and the trial's [after]); loss of remission without a transplant is of the equations.",
-        "Intervals are 95 %: exact binomial for shares, log-log Kaplan-Meier for times, Wald for ratios. They say how "
-        "well this many virtual patients settle the value, not how far a real trial may lie from it.",
-    ]
-    if len(found.trial.arms) > 1 and found.provenance.get("allocation") == "shared":
-        said.append(
-            "The arms share their virtual patients; intervals of ratios take them for different people, and are wider "
-            "than they need be."
-        )
-    if not found.provenance.get("draws"):
-        said.append("No calibration was used: the population has the library's typical values.")
-    return said
+    shared = len(found.trial.arms) > 1 and found.provenance.get("allocation") == "shared"
+    calibrated = found.provenance.get("draws")
+    return [OUTCOME, INTERVALS, *([SHARED] if shared else []), *([] if calibrated else [UNCALIBRATED])]
 
 
 def caption(arm: Arm) -> str:
@@ -203,7 +220,7 @@ def predicted(trial: Trial, table: Table) -> dict[str, dict[str, Estimate]]:
     found: dict[str, dict[str, Estimate]] = {}
     for arm in trial.arms:
         every = replicates(table, arm.name, reference if reference != arm.name else None)
-        known = {key: int((x == x).sum()) for key, x in every.items()}
+        known = {key: int(np.isfinite(x).sum()) for key, x in every.items()}
         found[arm.name] = {
             key: _predictive(key, predictive(key, x), len(x), known[key]) for key, x in every.items() if known[key]
         }
@@ -219,30 +236,43 @@ def _predictive(key: str, found: tuple[float, float, float], n: int, known: int)
     )
 
 
+def in_remission(trial: Trial) -> bool:
+    """Return whether patients enter in remission, with residual disease."""
+    return population_of(trial).burden == "mrd_marrow"
+
+
 def baseline(found: TrialResult) -> list[tuple[str, str]]:
-    """Return who the virtual patients were at entry, as rows of words and value."""
-    table = found.table
-    first = table["arm"] == table["arm"][0]
-    t: dict[str, Any] = {key: column[first] for key, column in table.items()}
-    rows = [("Age, year", _spread(t["age"], 0))]
-    if _remission(t):
-        low, middle, high = (float(x) for x in _quantiles(t["mrd_at_entry"]))
-        rows.append(
-            (
-                "Residual disease, median (5 to 95 %)",
-                f"{text.number(middle, 2)} ({text.number(low, 2)} to {text.number(high, 2)})",
-            )
-        )
-    else:
-        rows.append(("Marrow blasts, %", _spread(t["blasts_at_entry"], 0)))
-        rows.append(("Blasts 50 % or more", share_of(t["blasts_at_entry"] >= 50.0)))
-    rows += [(f"{words} salvage", share_of(t["salvages"] == k)) for k, words in enumerate(("No", "One", "Two"))]
-    rows.append(("Three or more salvages", share_of(t["salvages"] >= 3)))
-    rows += [
-        (words, share_of(t[key] == 1))
-        for key, words in (
-            ("female", "Female"), ("prior_hsct", "Prior transplant"), ("refractory", "Refractory"),
-            ("ph_positive", "Ph positive"),
-        )
-    ]  # fmt: skip
-    return rows
+    """Return who the virtual patients were at entry, each counted once, as rows of words and value."""
+    _, once = np.unique(found.table["patient"], return_index=True)
+    t = {key: column[once] for key, column in found.table.items()}
+
+    def spread(x: Floats, digits: int = 2) -> str:
+        known = x[~np.isnan(x)]
+        if not len(known):
+            return text.DASH
+        low, middle, high = (text.number(float(q), digits) for q in np.quantile(known, [0.05, 0.5, 0.95]))
+        return f"{middle} ({low} to {high})"
+
+    def part(yes: Mask) -> str:
+        return f"{100.0 * yes.mean():.1f} %"
+
+    burden = (
+        [("Residual disease, share of marrow cells", spread(t["mrd_at_entry"]))]
+        if in_remission(found.trial)
+        else [
+            ("Marrow blasts, %", spread(t["blasts_at_entry"])),
+            ("Half of the marrow or more", part(t["blasts_at_entry"] >= 50.0)),
+        ]
+    )
+    return [
+        ("Age, years", spread(t["age"])),
+        ("Female", part(t["female"] == 1.0)),
+        *burden,
+        ("No prior salvage", part(t["salvages"] == 0.0)),
+        ("One prior salvage", part(t["salvages"] == 1.0)),
+        ("Two prior salvages", part(t["salvages"] == 2.0)),
+        ("Three or more prior salvages", part(t["salvages"] >= 3.0)),
+        ("Prior transplant", part(t["prior_hsct"] == 1.0)),
+        ("Refractory", part(t["refractory"] == 1.0)),
+        ("Ph positive", part(t["ph_positive"] == 1.0)),
+    ]

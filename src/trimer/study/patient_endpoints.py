@@ -19,8 +19,8 @@ from trimer.study.draws import value_at
 from trimer.study.scenario import SEED, Scenario, scenario
 from trimer.study.sensitivity import (
     BASE,
-    KEEP,
     LEVELS,
+    STRONGEST,
     TRAJECTORIES,
     Factor,
     Output,
@@ -203,7 +203,7 @@ def sensitivity(
     *,
     cycles: int | None = None,
     changes: Mapping[str, float] | None = None,
-    keep: int = KEEP,
+    strongest: int = STRONGEST,
     trajectories: int = TRAJECTORIES,
     levels: int = LEVELS,
     base: int = BASE,
@@ -218,7 +218,7 @@ def sensitivity(
     ----------
     treatment, days, cycles, changes, backend, threads
         As for :func:`typical_endpoints`.
-    keep, trajectories, levels, base, seed, progress
+    strongest, trajectories, levels, base, seed, progress
         As for :func:`trimer.study.sensitivity.screen_then_sobol`.
 
     Raises
@@ -229,6 +229,6 @@ def sensitivity(
     patient = typical_endpoints(treatment, days, cycles=cycles, changes=changes, backend=backend, threads=threads)
     label = f"{patient.setting.label} · typical patient, day 0 to {patient.days:g}"
     return screen_then_sobol(
-        patient, patient.factors, patient.outputs, keep, trajectories=trajectories, levels=levels, base=base,
+        patient, patient.factors, patient.outputs, strongest, trajectories=trajectories, levels=levels, base=base,
         seed=seed, label=label, note=patient.note, progress=progress,
     )  # fmt: skip

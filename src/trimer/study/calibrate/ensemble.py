@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -31,6 +31,7 @@ RANK = 1e-8  # principal directions smaller than this part of the largest, or of
 MOST_FAILED = 0.5  # of the members: beyond it the survivors say little about the prior
 QUARTILES = 2.0 * 0.6744897501960817  # interquartile range of a normal, in standard deviations
 MEDIAN = math.sqrt(math.pi / 2.0)  # standard error of a normal sample's median over that of its mean
+FREEDOM = 2.72  # patients for each degree of freedom of an interquartile range: its relative variance is 1.36 / n
 
 Forward = Callable[[Array, int], Array]
 
@@ -97,10 +98,10 @@ def from_proportion(name: str, events: float, n: float, noise: float = 0.0) -> T
 
     Parameters
     ----------
-    name : str
     events, n : float
         How many, of how many.
-    noise : float
+    name, noise
+        As in :class:`Target`.
 
     Raises
     ------
@@ -121,12 +122,10 @@ def from_interval(
 
     Parameters
     ----------
-    name : str
-    value, low, high : float
-    level : float
-        Of the interval.
-    scale : str
-    noise : float
+    value, low, high, level : float
+        The interval and its level.
+    name, scale, noise
+        As in :class:`Target`.
 
     Raises
     ------
@@ -149,28 +148,62 @@ def from_quartiles(
     """Return the target of a median over patients whose quartiles are known.
 
     On ``scale`` the patients are taken as normal: their standard deviation is the interquartile range over 1.349, the
-    standard error of their median 1.253 standard deviations over ``sqrt(n)``.
+    standard error of their median 1.253 standard deviations over ``sqrt(n)``. Quartiles of few patients are uncertain
+    themselves, and a target that looks exact by chance would weigh most; with ``nu = n / 2.72`` degrees of freedom the
+    variance is taken ``nu / (nu - 2)`` times as large, which makes the weight (its inverse) right on average.
 
     Parameters
     ----------
-    name : str
-    median, lower, upper : float
-    n : float
-        Patients.
-    scale : str
-    noise : float
+    median, lower, upper, n : float
+        Quartiles, and how many patients; at least six.
+    name, scale, noise
+        As in :class:`Target`.
 
     Raises
     ------
     InputError
-        When the quartiles are not in order or do not lie on the scale, or there is no patient.
+        When the quartiles are not in order or do not lie on the scale, or there are fewer than six patients.
     """
     known_scale(f"target {name}", scale)
     width = float(to_scale(scale, upper) - to_scale(scale, lower))
-    if not (width > 0.0 and n > 0):
+    if not (width > 0.0 and n >= 6):
         found = f"{lower:g} to {upper:g} of {n:g} patients"
-        raise InputError(f"target {name}", found, f"lower < upper on {scale} scale, at least one patient")
-    return Target(name, median, MEDIAN * width / QUARTILES / math.sqrt(n), scale, noise)
+        raise InputError(f"target {name}", found, f"lower < upper on {scale} scale, at least six patients")
+    uncertain = math.sqrt(n / (n - 2.0 * FREEDOM))
+    return Target(name, median, MEDIAN * width / QUARTILES / math.sqrt(n) * uncertain, scale, noise)
+
+
+def _compared(targets: Sequence[Target], predictions: Array) -> Array:
+    return np.stack([t.compared(c) for t, c in zip(targets, predictions.T, strict=True)], axis=1)
+
+
+def simulated_errors(targets: Sequence[Target], replicates: Array) -> tuple[tuple[Target, ...], Array]:
+    """Return the targets with errors as simulated replicates of the trial scatter, and the errors' correlation.
+
+    Errors estimated from few patients, and their correlation above all, make a calibration too sure; those of a virtual
+    trial of the same size, near the calibrated values, do not. The correlation is shrunk towards none by the share of
+    targets among targets and replicates. A target's noise keeps its ratio to the error.
+
+    Parameters
+    ----------
+    targets : sequence of Target
+    replicates : array, shape (n_replicates, n_targets)
+        A row for each virtual trial, natural units; rows with a missing value are left out.
+
+    Raises
+    ------
+    InputError
+        When there are not more replicates than targets.
+    """
+    on_scale = _compared(targets, replicates)
+    on_scale = on_scale[np.isfinite(on_scale).all(axis=1)]
+    if len(on_scale) <= len(targets):
+        raise InputError("replicates", f"{len(on_scale)} complete", f"more than the {len(targets)} targets")
+    sds = on_scale.std(axis=0, ddof=1)
+    shrink = len(targets) / (len(targets) + len(on_scale))
+    correlation = (1.0 - shrink) * np.atleast_2d(np.corrcoef(on_scale.T)) + shrink * np.eye(len(targets))
+    made = (replace(t, sd=float(sd), noise=t.noise * float(sd) / t.sd) for t, sd in zip(targets, sds, strict=True))
+    return tuple(made), correlation
 
 
 @dataclass(frozen=True)
@@ -279,8 +312,7 @@ class Comparison:
         shape = (len(members), len(self.targets))
         if predictions.shape != shape:
             raise FitError(f"the predictions have shape {predictions.shape}, not (members, targets) = {shape}.")
-        columns = [t.compared(c) for t, c in zip(self.targets, predictions.T, strict=True)]
-        missing = ~np.isfinite(np.stack(columns, axis=1))
+        missing = ~np.isfinite(_compared(self.targets, predictions))
         step = Step(members, np.where(missing, np.nan, predictions))
         if not step.sound.mean() > MOST_FAILED:
             often = self.targets[int(missing.sum(axis=0).argmax())].name
@@ -289,8 +321,7 @@ class Comparison:
         return step
 
     def _differences(self, predictions: Array) -> Array:
-        columns = zip(self.targets, predictions.T, strict=True)
-        return np.stack([t.compared(c) - t.compared(t.value) for t, c in columns], axis=1)
+        return _compared(self.targets, predictions) - np.array([t.compared(t.value) for t in self.targets])
 
 
 @dataclass(frozen=True)
@@ -451,12 +482,9 @@ def moves(members: Array, distances: Array, errors: Array, alpha: float, spuriou
     Parameters
     ----------
     members : array, shape (n, n_parameters)
-    distances : array, shape (n, n_targets)
-        Prediction minus target, in units of independent errors.
-    errors : array, shape (n, n_targets)
-        Standard normal perturbations.
-    alpha : float
-    spurious : float
+    distances, errors : array, shape (n, n_targets)
+        Prediction minus target, in units of independent errors; standard normal perturbations.
+    alpha, spurious : float
 
     Returns
     -------

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import CancelledError
-from contextlib import closing
+from contextlib import closing, contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -155,13 +157,13 @@ def _on_cluster(task: Task, spans: Sequence[Span], address: str) -> Generator[tu
     """Yield finished chunks in any order; twice as many as the workers have threads are in flight."""
     if not spans:
         return
-    with _client(address) as client:
-        waiting, flying = list(reversed(spans)), dict[Any, Span]()
+    waiting, flying, installed = list(reversed(spans)), dict[Any, Span](), versions()
+    with _cluster(address) as client:
         while waiting or flying:
-            while waiting and len(flying) < 2 * max(sum(client.nthreads().values()), 1):
+            window = 2 * max(_threads(client, address), 1)
+            while waiting and len(flying) < window:
                 span = waiting.pop()
-                future = client.submit(_solve, task, *span, versions(), pure=False, retries=RETRIES)
-                flying[future] = span
+                flying[client.submit(_solve, task, *span, installed, pure=False, retries=RETRIES)] = span
             for future in _finished(client, list(flying), address):
                 span = flying.pop(future)
                 answer = _answer(future, span, address)
@@ -170,8 +172,9 @@ def _on_cluster(task: Task, spans: Sequence[Span], address: str) -> Generator[tu
                 yield span, answer
 
 
-def _client(address: str) -> Client:
-    """Return a connection to a cluster that has a worker."""
+@contextmanager
+def _cluster(address: str) -> Generator[Client]:
+    """Yield a connection to a cluster that has a worker."""
     try:
         from distributed import Client
     except ImportError as fault:
@@ -184,12 +187,22 @@ def _client(address: str) -> Client:
         raise InputError(
             f"--dask {address}", "nothing that answers", "the address of a Dask scheduler", "Is it running?"
         ) from fault
+    log = logging.getLogger("distributed.client")
+    log.addFilter(_unexpected)
     try:
-        client.wait_for_workers(1, timeout=WORKERS)
-    except OSError as fault:  # a TimeoutError is one, and so is a lost connection
+        try:
+            client.wait_for_workers(1, timeout=WORKERS)
+        except TimeoutError as fault:
+            raise _without_workers(address) from fault
+        yield client
+    finally:
         client.close()
-        raise _without_workers(address) from fault
-    return client
+        log.removeFilter(_unexpected)
+
+
+def _unexpected(record: logging.LogRecord) -> bool:
+    """Return whether a log entry is more than the traceback of an attempt to reconnect that we gave up."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def _solve(task: Task, first: int, count: int, expected: dict[str, str]) -> Table | str:
@@ -214,10 +227,20 @@ def _finished(client: Client, futures: list[Any], address: str) -> list[Any]:
         try:
             return list(wait(futures, timeout=PATIENCE, return_when="FIRST_COMPLETED").done)
         except TimeoutError:
-            if not client.nthreads():
+            if not _threads(client, address):
                 raise _without_workers(address) from None
-        except CancelledError as fault:
+        except (CancelledError, OSError) as fault:
             raise _gone(address) from fault
+
+
+def _threads(client: Client, address: str) -> int:
+    """Return how many threads the workers have now, none when there is no worker."""
+    try:
+        if client.status == "running":
+            return sum(client.nthreads().values())
+    except OSError as fault:
+        raise _gone(address) from fault
+    raise _gone(address)
 
 
 def _answer(future: Any, span: Span, address: str) -> Table | str:
@@ -231,7 +254,7 @@ def _answer(future: Any, span: Span, address: str) -> Table | str:
             f"--dask {address}",
             f"workers that died, one after the other, of patients {span[0]} to {sum(span) - 1}",
             "workers with memory enough for a chunk",
-            "Make chunks smaller or workers larger; finished chunks are kept.",
+            "Make chunks smaller or workers larger.",
         ) from fault
     except (CancelledError, OSError) as fault:
         if future.status == "error":  # the task's own
@@ -245,7 +268,7 @@ def _gone(address: str) -> InputError:
         f"--dask {address}",
         "a scheduler that no longer answers",
         "one that stays to the end of the trial",
-        "Finished chunks are kept: start it again and give --resume.",
+        "With --keep, finished chunks are there: start it again and give --resume.",
     )
 
 
