@@ -97,6 +97,8 @@ class Covariate:
             raise self._nobody(within)
         centre, spread = self._normal(group)
         start, end = self._below(low, group), self._below(high, group)
+        if not np.all(start < end):
+            raise self._nobody(within)
         z = centre + spread * ndtri(start + u * (end - start))
         return np.clip(np.exp(z) if self.shape == "lognormal" else z, low, high)
 
@@ -120,7 +122,8 @@ class Covariate:
         if not low < high:
             return np.zeros(1 if group is None else len(group)).squeeze()
         part = self._below(high, group) - self._below(low, group)
-        return np.asarray(part / (self._below(self.high, group) - self._below(self.low, group))).squeeze()
+        whole = self._below(self.high, group) - self._below(self.low, group)
+        return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0.0).squeeze()
 
     def class_shares(self, within: Bounds = EVERYWHERE) -> tuple[float, ...]:
         """Return the share of each class among patients within bounds; they add to 1.

@@ -245,11 +245,7 @@ def test_progress_tells_the_recent_rate_of_this_run(monkeypatch: pytest.MonkeyPa
     assert [share for _, share in told] == [min(7 * k, 293) / 293 for k in range(10, 43)]
 
 
-# On a cluster. A worker that is killed leaves its pipes and sockets to the garbage collector of this process, which
-# warns of them whenever it comes by: distributed's, not ours.
-left_open = pytest.mark.filterwarnings(
-    "ignore::ResourceWarning", "ignore:Exception ignored.*:pytest.PytestUnraisableExceptionWarning"
-)
+# On a cluster
 
 
 @contextmanager
@@ -260,7 +256,6 @@ def local_cluster(workers: int, processes: bool = False) -> Iterator[Any]:
         yield cluster
 
 
-@left_open
 def test_on_a_cluster_with_a_worker_killed_every_byte_is_that_of_an_undisturbed_run(
     tmp_path: Path, undisturbed: Path
 ) -> None:
@@ -277,7 +272,6 @@ def test_on_a_cluster_with_a_worker_killed_every_byte_is_that_of_an_undisturbed_
     assert contents(tmp_path / "trial") == contents(undisturbed)
 
 
-@left_open
 def test_a_chunk_that_kills_every_worker_is_given_up() -> None:
     dask = pytest.importorskip("dask", reason="the packages of the cluster extra are not installed")
     with (
@@ -288,7 +282,6 @@ def test_a_chunk_that_kills_every_worker_is_given_up() -> None:
         run_chunks(Cheap(fault="killed"), SPANS[:1], None, dask=cluster.scheduler_address)
 
 
-@left_open
 def test_what_a_task_raises_on_a_cluster_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with local_cluster(1) as cluster:
         address = cluster.scheduler_address
@@ -307,7 +300,6 @@ def in_a_worker() -> bool:
     return threading.current_thread() is not threading.main_thread()
 
 
-@left_open
 def test_a_cluster_that_is_lost_or_has_no_workers_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with local_cluster(1) as cluster, pytest.raises(InputError, match="a scheduler that no longer answers"):
         whole(tmp_path, dask=cluster.scheduler_address, progress=lambda _text, share: share > 0.2 and cluster.close())
@@ -323,7 +315,6 @@ def test_a_cluster_that_is_lost_or_has_no_workers_is_told(tmp_path: Path, monkey
         run_chunks(Cheap(), SPANS, None, dask=cluster.scheduler_address)
 
 
-@left_open
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "tcp://127.0.0.1", "127.0.0.1:1", "gopher://here:70", "x"])
 def test_an_address_where_nothing_answers_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed", reason="the packages of the cluster extra are not installed")

@@ -31,7 +31,7 @@ _FORMS = {  # what each takes beside --figure, --quiet and --json
     "trimer sensitivity --trial mt103_211 --posterior --patients 256\n"
     "trimer sensitivity --identifiability --figure known.png",
     python='trimer.study.patient_endpoints.sensitivity("blinatumomab_rr", cycles=1)\n'
-    "trimer.study.trial_endpoints.trial_sensitivity(trial_endpoints(keep='trials'))\n"
+    "trimer.study.trial_endpoints.trial_sensitivity(trimer.study.trial_endpoints.trial_endpoints())\n"
     "trimer.study.identifiability.of_calibration()",
 )
 @click.argument("treatment", required=False)
@@ -144,18 +144,18 @@ def _trial(trial: str, quiet: bool, **given: Any) -> Sensitivity:
 
 def _identifiability(figure: Path | None, as_json: bool, calibration: str | None = None) -> None:
     """Print how far a calibration has narrowed its prior."""
-    from trimer.study.identifiability import of_calibration
+    from trimer.study.identifiability import calibration_of, of_calibration
 
-    found = of_calibration(calibration)
+    found, label = of_calibration(calibration), f"Calibration {Path(calibration_of(calibration)).stem}"
     if figure:
         from trimer.report.sensitivity_figure import save
 
-        save(found, figure)
+        save(found, figure, label=label)
     if as_json:
         print_json(found.to_dict())
         return
     from trimer.report.identifiability import render
 
-    render(found, console())
+    render(found, console(), label)
     if figure:
         click.echo(f"Figure: {figure}")

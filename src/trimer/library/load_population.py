@@ -14,12 +14,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import trimer.library as library
 from trimer.errors import LibraryError
 from trimer.library.entries import parameter_from
 from trimer.library.files import HERE, find, read_toml, validate
 from trimer.parameters import Parameter
-from trimer.population import Class, Correlation, Covariate, Effect, Population
+from trimer.population import EVERYWHERE, Class, Correlation, Covariate, Effect, Population
 from trimer.therapy.size import Size
 from trimer.units import parse
 
@@ -203,6 +205,8 @@ def _check(item: Covariate, where: str) -> None:
         raise LibraryError(f"{where}.spread", ", ".join(map(str, item.spread)), "a positive spread for each centre")
     if item.shape == "lognormal" and not min(item.centre) > 0.0:
         raise LibraryError(f"{where}.centre", f"{min(item.centre):g}", "a median of more than 0")
+    if not item.share(EVERYWHERE, np.arange(2.0)).all():
+        raise LibraryError(f"{where}.low", f"{item.low:g} to {item.high:g}", "bounds that some patient meets")
     if (len(item.centre) == 2) != bool(item.by):
         there = f'"{item.by}" with {len(item.centre)} centre{"s" * (len(item.centre) - 1)}'
         raise LibraryError(f"{where}.by", there, "a covariate of 0 and 1 exactly when there are two centres")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from trimer.report import style, text
 from trimer.report.calibration import Document, heading, in_errors, in_spreads, shown, summary, triple
 from trimer.report.sensitivity_figure import SHADES, identifiability_figure, write
+from trimer.study.calibrate.prior import from_scale, to_scale
 from trimer.study.identifiability import Identifiability, identifiability
 
 if TYPE_CHECKING:
@@ -28,17 +29,15 @@ RIDGE = ("k_sink", "exhaustion_load", "marrow_partition")  # response rates alon
 WIDE, ROW, LEAST = 22.0, 0.238, 10.5  # page, row of a panel, least height of panels
 TOP, BOTTOM = 1.45, 1.75  # titles above the panels; scales and caption below
 INTERVALS = 2.8  # width of a panel of intervals
-PARAMETERS, TARGETS, RIGHTMOST = 2.35, 12.1, 18.5  # where panels begin
-MISFIT, GAP, BAR = (
-    1.75,
-    0.66,
-    0.62,
-)  # height of the misfit, between panels on the right, of the colour bar and its scale
+PARAMETERS, TARGETS, RIGHTMOST = 2.35, 12.35, 18.55  # where panels begin
+MISFIT, GAP, BAR = 1.8, 0.66, 0.86  # misfit's height; between panels on the right; colour bar and its words
 
 NINETY = 1.6448536269514722  # 5 to 95 % of a normal, in standard deviations
 REACH = 5.2  # errors shown on either side
 POSTERIOR, PREDICTED = style.BLASTS, style.T_CELLS  # told apart by shape as well
 HEAD, BODY, SMALL = 11.5, 8.8, 8.2
+LONG = 54  # letters of a target's name that have room
+FITS = 13  # parameters on the page of one stage
 
 
 def draw(document: Document, draws: Columns) -> Figure:
@@ -80,7 +79,7 @@ def _words_at(figure: Figure, top: float, words: str, **options: Any) -> None:
     figure.text(0.2 / WIDE, 1.0 - top / figure.get_figheight(), words, **settings)
 
 
-def caption(document: Document, draws: Columns, width: int = 300) -> str:
+def caption(document: Document, draws: Columns, width: int = 318) -> str:
     """Return what has to be known to read the figure, wrapped to ``width`` letters."""
     coloured = " Colour: CR or CRh in MT103-211 as each draw predicts it." if document.get("response") else ""
     lines = (
@@ -98,16 +97,33 @@ def caption(document: Document, draws: Columns, width: int = 300) -> str:
 
 
 def learned(stage: Document, draws: Columns) -> Identifiability:
-    """Return how far one stage has narrowed its prior, in standard deviations of it.
+    """Return how far the best known parameters of a stage are known, in standard deviations of the prior's members.
+
+    Parameters
+    ----------
+    stage : mapping
+        Of a document.
+    draws : dict of str to array, shape (n_draws,)
 
     Raises
     ------
     InputError
         When there are not more draws than parameters.
     """
-    names = [parameter["name"] for parameter in stage["parameters"]]
-    members = [in_spreads(parameter, draws[parameter["name"]]) for parameter in stage["parameters"]]
-    return identifiability(1.0, np.column_stack(members), names)
+    shown = sorted(stage["parameters"], key=lambda entry: entry["spread_left"])[:FITS]
+    members = np.column_stack([in_spreads(entry, draws[entry["name"]]) for entry in shown])
+    left = members.std(axis=0, ddof=1)
+    prior = np.where(left > 1e-9, left / [entry["spread_left"] for entry in shown], 1.0)  # none is left at a bound
+    return identifiability(prior, members, [entry["name"] for entry in shown])
+
+
+def stage_figure(stage: Document, draws: Columns) -> Figure:
+    """Return the figure of one stage's draws: intervals, correlations and directions; see :func:`learned`."""
+    found, count = learned(stage, draws), len(stage["parameters"])
+    more = f"; the {len(found.names)} best known of {count} parameters" if len(found.names) < count else ""
+    figure = identifiability_figure(found, stage["label"] + more)
+    _plain(figure.axes[2], "x")
+    return figure
 
 
 def save(document: Document, draws: Columns, path: str | os.PathLike[str], dpi: int = 160) -> list[Path]:
@@ -118,7 +134,8 @@ def save(document: Document, draws: Columns, path: str | os.PathLike[str], dpi: 
     document, draws
         As of :func:`draw`.
     path : path
-        ``<path>`` and, with the name of each stage that has more draws than parameters, ``<path less ending>-<stage>``.
+        Of the figure; that of a stage has ``-<stage>`` before the ending. A stage that has not more draws than
+        parameters shown has none.
     dpi : int
         Pixels per inch of a raster file.
 
@@ -136,19 +153,18 @@ def save(document: Document, draws: Columns, path: str | os.PathLike[str], dpi: 
     write(draw(document, draws), place, dpi)
     written = [place]
     for name, stage in document["stages"].items():
-        if document["draws"] > len(stage["parameters"]):
+        if document["draws"] > min(FITS, len(stage["parameters"])):
             written.append(place.with_name(f"{place.stem}-{name}{place.suffix}"))
-            write(identifiability_figure(learned(stage, draws), stage["label"]), written[-1], dpi)
+            write(stage_figure(stage, draws), written[-1], dpi)
     return written
 
 
-def _rows(document: Document, part: str, key: str) -> Iterator[tuple[int, str, list[Document]]]:
-    """Yield each stage's first row, heading and entries, in rising order of ``key`` if there is one."""
+def _rows(document: Document, part: str) -> Iterator[tuple[int, str, list[Document]]]:
+    """Yield each stage's first row, name and entries, the parameters known best first."""
     row = 0
-    for stage in document["stages"].values():
-        entries = sorted(stage[part], key=lambda entry: entry[key]) if key else list(stage[part])
-        yield row, stage["label"], entries
-        row += 1 + len(entries)
+    for name, stage in document["stages"].items():
+        yield row, name, sorted(stage[part], key=lambda entry: entry.get("spread_left", 0.0))
+        row += 1 + len(stage[part])
 
 
 def _intervals(axes: Axes, rows: int, reach: float, title: str, label: str) -> None:
@@ -176,7 +192,8 @@ def _parameters(axes: Axes, document: Document, rows: int) -> None:
     beside, end = INTERVALS + 0.15, INTERVALS + 3.35
     _words(axes, beside, -0.85, "posterior: median (5 to 95 %)", fontsize=SMALL, color=style.SOFT)
     _words(axes, end, -0.85, "spread left", fontsize=SMALL, color=style.SOFT, ha="right")
-    for first, label, found in _rows(document, "parameters", "spread_left"):
+    for first, name, found in _rows(document, "parameters"):
+        label = f"{name}: {document['stages'][name]['label']}"
         _words(axes, 0.2 - PARAMETERS, first, label, weight="bold", fontsize=9.4)
         for row, entry in enumerate(found, first + 1):
             low, middle, high = in_spreads(entry, entry["posterior"])
@@ -197,8 +214,8 @@ def _targets(axes: Axes, document: Document, rows: int) -> None:
     seen, beside = INTERVALS + 0.15, INTERVALS + 0.78
     for x, words in ((seen, "observed"), (beside, "predicted: median (5 to 95 %)")):
         _words(axes, x, -0.85, words, fontsize=SMALL, color=style.SOFT)
-    for first, label, found in _rows(document, "targets", ""):
-        _words(axes, -0.08, first, label, weight="bold", fontsize=9.4, ha="right")
+    for first, name, found in _rows(document, "targets"):
+        _words(axes, -0.08, first, name, weight="bold", fontsize=9.4, ha="right")
         for row, entry in enumerate(found, first + 1):
             low, middle, high = in_errors(entry, entry["predicted"])
             axes.barh(row, 4.0, left=-2.0, height=0.6, color=style.RULE, alpha=0.75, linewidth=0)
@@ -209,7 +226,8 @@ def _targets(axes: Axes, document: Document, rows: int) -> None:
                     axes.plot(sign * REACH, row, mark, color=PREDICTED, markerfacecolor=style.PAPER, clip_on=False)
             if abs(middle) <= REACH:
                 axes.plot(middle, row, "D", color=PREDICTED, markersize=4.6)
-            _words(axes, -0.08, row, heading(entry["name"]), ha="right", fontsize=SMALL)
+            told = heading(entry["name"])
+            _words(axes, -0.08, row, told, ha="right", fontsize=SMALL if len(told) <= LONG else 7.0)
             _words(axes, seen, row, shown(entry, entry["observed"]), fontsize=SMALL)
             _words(axes, beside, row, triple([shown(entry, x) for x in entry["predicted"]]), fontsize=SMALL)
 
@@ -220,12 +238,19 @@ def _ridge(document: Document, draws: Columns) -> tuple[str, ...]:
         return RIDGE
     names = [p["name"] for stage in document["stages"].values() for p in stage["parameters"]]
     known = _known(document)
-    found = np.abs(np.atleast_2d(np.corrcoef([in_spreads(known[name], draws[name]) for name in names])))
+    found = np.abs(_correlation([known[name] for name in names], draws))
     np.fill_diagonal(found, 0.0)
     one, other = np.unravel_index(int(found.argmax()), found.shape)
     near = found[one] + found[other]
     near[[one, other]] = -1.0
     return tuple(names[k] for k in dict.fromkeys((int(one), int(other), int(near.argmax()))))
+
+
+def _correlation(entries: Sequence[Document], draws: Columns) -> Array:
+    """Return the correlation of parameters on their scales; 0 with one whose draws all stand at a bound."""
+    with np.errstate(invalid="ignore"):
+        found = np.corrcoef([in_spreads(entry, draws[entry["name"]]) for entry in entries])
+    return np.asarray(np.nan_to_num(np.atleast_2d(found)))
 
 
 def _known(document: Document) -> dict[str, Document]:
@@ -246,11 +271,11 @@ def _beside(figure: Figure, document: Document, draws: Columns, tall: float) -> 
         top += square + GAP
         if k == 0:
             title = "The ridge: sink, exhaustion, penetration" if names == RIDGE else "The most correlated draws"
-            axes.set_title(title, loc="left", fontsize=HEAD, color=style.INK, pad=9 + 72.0 * BAR)
+            axes.set_title(title, loc="left", fontsize=HEAD, color=style.INK, pad=9.0 + 72.0 * BAR)
             if len(response):
-                bar = figure.colorbar(marks, _panel(figure, RIGHTMOST, TOP + 0.28, wide, 0.12), location="top")
-                bar.outline.set_visible(False)
-                bar.set_label("CR or CRh in MT103-211, %", color=style.SOFT, fontsize=SMALL)
+                place = _panel(figure, RIGHTMOST, TOP + 0.3, wide, 0.13)
+                figure.colorbar(marks, place, orientation="horizontal").outline.set_visible(False)
+                place.set_title("CR or CRh in MT103-211, %", loc="left", fontsize=SMALL, color=style.SOFT, pad=4)
     _misfit(_panel(figure, RIGHTMOST, TOP + tall - MISFIT, wide, MISFIT), document)
 
 
@@ -261,28 +286,39 @@ def _pair(axes: Axes, pair: Sequence[Document], draws: Columns, response: Array)
     x, y = (draws[entry["name"]] for entry in pair)
     for axis, entry in zip("xy", pair, strict=True):
         if entry["scale"] == "log":
-            getattr(axes, f"set_{axis}scale")("log")
-        unit = text.unit(entry.get("unit", ""))
-        getattr(axes, f"set_{axis}label")(", ".join(w for w in (entry["name"], unit) if w), fontsize=BODY)
-        getattr(axes, f"{axis}axis").set_major_formatter(lambda v, _: text.number(v, 2))
-        getattr(axes, f"{axis}axis").set_minor_formatter(lambda v, _: "")
+            _logarithmic(axes, axis)
+        words = (entry["name"], text.unit(entry.get("unit", "")))
+        getattr(axes, f"set_{axis}label")(", ".join(filter(None, words)), fontsize=BODY, color=style.INK)
     colours: dict[str, Any] = {"color": POSTERIOR}
     if len(response):
         shades = LinearSegmentedColormap.from_list("response", SHADES[1:])
         colours = {"c": 100.0 * response, "cmap": shades, "plotnonfinite": True}
     marks = axes.scatter(x, y, s=30.0, edgecolors=style.INK, linewidths=0.45, zorder=3, **colours)
     _prior(axes, pair)
-    r = float(np.corrcoef([in_spreads(entry, draws[entry["name"]]) for entry in pair])[0, 1])
+    r = float(_correlation(pair, draws)[0, 1])
     said = f"r = {r:+.2f}".replace("-", "−")
     axes.text(0.98, 0.97, said, transform=axes.transAxes, ha="right", va="top", fontsize=SMALL, color=style.SOFT)
     axes.grid(color=style.GRID, linewidth=0.7)
     return marks
 
 
+def _logarithmic(axes: Axes, axis: str) -> None:
+    """Make an axis logarithmic, with numbers at 1, 2 and 5 of each decade."""
+    from matplotlib.ticker import LogLocator
+
+    getattr(axes, f"set_{axis}scale")("log")
+    getattr(axes, f"{axis}axis").set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    _plain(axes, axis)
+
+
+def _plain(axes: Axes, axis: str) -> None:
+    """Write numbers as in all text: matplotlib's powers of ten need its own mathematics, which house text has off."""
+    getattr(axes, f"{axis}axis").set_major_formatter(lambda x, _: text.number(float(f"{x:.3g}")))
+    getattr(axes, f"{axis}axis").set_minor_formatter(lambda _x, _: "")
+
+
 def _prior(axes: Axes, pair: Sequence[Document]) -> None:
     """Draw where 90 % of the prior lie, an ellipse on the parameters' scales."""
-    from trimer.study.calibrate.prior import from_scale, to_scale
-
     angle = np.linspace(0.0, 2.0 * np.pi, 181)
     radius = float(np.sqrt(-2.0 * np.log(0.1)))  # of two independent normals
     ends = [
@@ -300,11 +336,11 @@ def _misfit(axes: Axes, document: Document) -> None:
         shape = "osD^v"[k % 5]
         axes.plot(steps, stage["misfit"], marker=shape, color=tones[k % len(tones)], markersize=5.0, label=name)
     axes.axhline(1.0, color=style.SOFT, linewidth=0.9, linestyle=(0, (4, 3)))
-    axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(lambda v, _: text.number(v, 2))
-    axes.yaxis.set_minor_formatter(lambda v, _: "")
+    _logarithmic(axes, "y")
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high * (high / low) ** 0.45)  # room for the names
     axes.set_xticks(range(document["steps"] + 1), ["prior", *(str(k + 1) for k in range(document["steps"]))])
     axes.set_xlabel("update", color=style.SOFT, fontsize=BODY)
     axes.set_title("Misfit by step", loc="left", fontsize=HEAD, color=style.INK)
-    axes.legend(frameon=False, fontsize=SMALL, loc="upper right", labelcolor=style.INK)
+    axes.legend(frameon=False, fontsize=SMALL, loc="upper right", ncols=2, labelcolor=style.INK)
     axes.grid(axis="y", color=style.GRID, linewidth=0.7)

@@ -15,19 +15,22 @@ PAIRS, DIRECTIONS = 12, 4  # shown: the strongest; stiff and sloppy ones, each
 RIGHT: dict[str, Any] = {"justify": "right"}
 
 
-def render(found: Identifiability, console: Console) -> None:
+def render(found: Identifiability, console: Console, label: str = "") -> None:
     """Print how far an ensemble has narrowed its prior.
 
     Parameters
     ----------
     found : Identifiability
-        In units of the prior's standard deviations.
     console : rich.console.Console
         Decides width, colour and destination.
+    label : str
+        Of what.
     """
     from rich.text import Text
 
     console.print(Text("What the data have taught", style="bold"))
+    if label:
+        console.print(Text(label))
     console.print(Text(f"{found.members:,} draws of {len(found.names)} parameters"))
     if found.failed:
         console.print(Text(f"{found.failed:,} draws off the prior's scale were left out", style="yellow"))
@@ -51,9 +54,9 @@ def render(found: Identifiability, console: Console) -> None:
     low, high = found.scatter
     console.print(
         Text(
-            f"Of {found.members:,} draws a correlation below {found.chance:.2f} and a variance between {low:.2f} and "
-            f"{high:.2f} would be seen by chance had nothing been learned; draws of an ensemble smoother depend on one "
-            "another, so that their spread is, if anything, too small.",
+            f"Had nothing been learned, {found.members:,} draws would by chance show correlations up to "
+            f"{found.chance:.2f} and variances from about {low:.2f} to {high:.2f}. Members of an ensemble smoother "
+            "depend on one another, so that their spread is, if anything, too small.",
             style="dim",
         )
     )

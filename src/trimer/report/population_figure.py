@@ -122,15 +122,15 @@ def _classes(axes: Axes, found: PopulationSample, item: Covariate) -> None:
 
 def _number(axes: Axes, found: PopulationSample, name: str, values: Array, item: Covariate | None) -> None:
     """Draw the shares of bins of a number."""
-    edges = (
-        np.linspace(values.min(), values.max(), BINS + 1) if values.min() < values.max() else values[0] + [-0.5, 0.5]
-    )
+    least, most = found.within.get(name, EVERYWHERE)
+    low, high = (item.low, item.high) if item else (float(values.min()) - 1e-6, float(values.max()) + 1e-6)
+    ends = max(low, least), min(high, most)
+    edges = np.linspace(*ends, BINS + 1)
     counts = np.histogram(values, edges)[0] / len(values)
     axes.bar(edges[:-1], counts, width=np.diff(edges), align="edge", color=DRAWN, alpha=0.35, linewidth=0)
     if item is not None:
-        group, (least, most) = found.covariates.get(item.by), found.within.get(name, EVERYWHERE)
-        inside = [(max(low, least), min(high, most)) for low, high in pairwise(edges)]
-        expected = [np.mean(item.share(one, group) / item.share((least, most), group)) for one in inside]
+        group = found.covariates.get(item.by)
+        expected = [np.mean(item.share(one, group) / item.share(ends, group)) for one in pairwise(edges)]
         _marks(axes, (edges[:-1] + edges[1:]) / 2.0, np.array(expected), len(found), "o", 2.4)
     axes.set_ylim(0.0, None)
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 ROWS = 24  # parameters of the screening that are shown
 COLUMNS = 2  # of small multiples
 SHADES = (style.PAPER, "#d9e8f2", "#8fbcd9", "#3a86b7", style.T_CELLS, "#00304f")
+DENSE = 20  # parameters of an ensemble above which cells are too small for numbers
 WEAK = 0.05  # a smaller share of the largest effect is drawn as a point
 FIRST, TOTAL = style.B_CELLS, style.BLASTS  # told apart by shape as well
 WIDE, ROW, PANEL, EDGE = 16.5, 0.285, 1.72, 2.5  # inches: page, row of the screening, panel, titles and caption
@@ -70,9 +71,9 @@ def caption(found: Sensitivity, width: int = 250) -> str:
         f"Left: Morris screening of {len(screened.factors)} parameters, {screened.trajectories} trajectories on "
         f"{screened.levels} levels, {screened.runs:,} runs of which {screened.failed:,} failed. μ* is the mean size of "
         "the change of an endpoint when one parameter crosses its whole range (in grey); cells are shares of the "
-        "endpoint's largest μ*, which the last row gives in its unit. A corner marks σ > μ*: the effect changes with "
-        "the other parameters or along the range. Rows by the mean part in the squared effects (lower 95 % ends of μ*). "
-        f"Bold: followed up on the right.{more}",
+        "endpoint's largest μ*, which the last row gives in its unit with its 95 % half-width. A corner "
+        "marks σ > μ*: the effect changes with the other parameters or along the range. Rows by their mean part in the "
+        f"squared effects, taken at the intervals' lower ends. Bold: followed up on the right.{more}",
         f"Right: the {len(indices.factors)} strongest, base sample {indices.base:,}, {indices.runs:,} runs of which "
         f"{indices.failed:,} failed; all others at the middle of their ranges. Bars: 95 % intervals by bootstrap. "
         "Pale: what a parameter does only together with others.",
@@ -115,16 +116,20 @@ def identifiability_figure(found: Identifiability, label: str = "") -> Figure:
     count = len(found.names)
     order = np.argsort(found.share_left, kind="stable")
     with matplotlib.rc_context({**style.SETTINGS, "font.size": 9.0}):
-        figure = _page(max(count * 0.34, 2.5) + 2.6, "What the data have taught", label)
+        row = 0.34 if count <= DENSE else 0.25
+        figure = _page(max(count * row, 2.5) + 2.6, "What the data have taught", label)
         panels = figure.subplots(1, 3, width_ratios=(0.72, 1.3, 0.5))
         _intervals(panels[0], found, order)
         _correlations(panels[1], found, order)
         _directions(panels[2], found)
+        low, high = found.scatter
         lines = (
             f"{found.members:,} members of the posterior ({found.failed:,} failed). Left: grey the prior, orange the "
             "posterior, 5 to 95 % with the median, from the prior's mean in its standard deviations, and how much of "
             "that deviation is left. Middle: over the members, a column under its name. Right: variance left along the "
-            "posterior's own directions, stiffest first, with the largest loadings; 1 is the prior's.",
+            "posterior's own directions, stiffest first, with the largest loadings; 1 is the prior's. Had nothing been "
+            f"learned, so many members would by chance show correlations up to {found.chance:.2f} (drawn paler) and "
+            f"variances from about {low:.2f} to {high:.2f} (band).",
             NOTICE,
         )
         told = "\n".join(part for line in lines for part in textwrap.wrap(line, 250))
@@ -162,17 +167,27 @@ def _correlations(axes: Axes, found: Identifiability, order: NDArray[np.int64]) 
 
     count = len(order)
     shown = found.correlation[np.ix_(order, order)]
-    under = np.ma.masked_where(~np.tri(count, k=-1, dtype=bool), shown)
+    told = np.where(np.abs(shown) > found.chance, shown, shown / 2.0)
+    under = np.ma.masked_where(~np.tri(count, k=-1, dtype=bool), told)
     edges = np.arange(count + 1) - 0.5
     shades = LinearSegmentedColormap.from_list("correlation", (style.T_CELLS, style.PAPER, style.BLASTS))
-    axes.pcolormesh(edges, edges, under, cmap=shades, vmin=-1.0, vmax=1.0, edgecolors=style.PAPER, linewidth=1.6)
+    axes.pcolormesh(
+        edges,
+        edges,
+        under,
+        cmap=shades,
+        vmin=-1.0,
+        vmax=1.0,
+        edgecolors=style.PAPER,
+        linewidth=1.6 if count <= DENSE else 0.6,
+    )
     for i in range(count):
         axes.text(i - 0.35, i, found.names[order[i]], ha="left", va="center", fontsize=8.6, color=style.INK)
-        for j in range(i):
+        for j in range(i if count <= DENSE else 0):
             x = float(shown[i, j])
-            ink = style.PAPER if abs(x) > 0.55 else style.INK if abs(x) >= 0.2 else style.SOFT
+            ink = style.PAPER if abs(x) > 0.55 else style.INK if abs(x) >= found.chance else style.SOFT
             axes.text(j, i, f"{x:.2f}".replace("-", "−"), ha="center", va="center", fontsize=7.4, color=ink)
-    axes.set_xlim(-0.5, count + 1.2)
+    axes.set_xlim(-0.5, count + 1.2 + 0.06 * max(count - DENSE, 0))
     axes.set_ylim(count - 0.4, -0.6)
     axes.set_xticks([])
     axes.set_yticks([])
@@ -187,8 +202,13 @@ def _directions(axes: Axes, found: Identifiability) -> None:
     axes.hlines(rows, left.min() / 2.0, left, color=TOTAL, linewidth=1.2, alpha=0.5)
     axes.plot(left, rows, "D", color=TOTAL, markersize=5.0)
     axes.axvline(1.0, color=style.SOFT, linewidth=0.9, linestyle=(0, (4, 3)))
+    axes.axvspan(*found.scatter, color=style.RULE, alpha=0.5, linewidth=0, zorder=0)
     axes.set_xscale("log")
-    axes.set_xlim(left.min() / 2.0, max(left.max(), 1.0) * 2.0)
+    low, high = left.min() / 2.0, max(left.max(), 1.0) * 2.0
+    decades = 10.0 ** np.arange(math.ceil(math.log10(low)), math.log10(high))
+    axes.set_xticks(decades, [f"{x:g}" for x in decades])
+    axes.minorticks_off()
+    axes.set_xlim(low, high)
     axes.set_yticks(rows, [str(k + 1) for k in rows], fontsize=8.4, color=style.SOFT)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     beside: Any = {"transform": axes.get_yaxis_transform(), "va": "center", "ha": "left"}
@@ -226,9 +246,10 @@ def _screening(place: SubFigure, found: Morris, shown: tuple[int, ...], kept: in
         weight = "bold" if i < kept else "normal"
         axes.text(-0.222, i, row.name, color=style.INK, weight=weight, fontsize=9.0, **beside)
         axes.text(-0.012, i, span(row), color=style.SOFT, fontsize=7.2, **beside)
-    largest = np.nanmax(np.nan_to_num(found.mu_star), axis=0)
+    leaders = np.nan_to_num(found.mu_star).argmax(axis=0)
     for j, output in enumerate(found.outputs):
-        told = f"{text.number(float(largest[j]), 2)}\n{_wrapped(unit(output), 8)}"
+        size, half = (text.number(float(x[leaders[j], j]), 2) for x in (found.mu_star, found.confidence))
+        told = f"{size}\n± {half}\n{_wrapped(unit(output), 8)}"
         axes.text(j, len(shown) - 0.35, told, ha="center", va="top", fontsize=7.6, color=style.SOFT, linespacing=1.3)
     axes.text(
         -0.012, len(shown) - 0.35, "largest μ*", transform=axes.get_yaxis_transform(), ha="right", va="top",

@@ -70,7 +70,7 @@ def render_replicates(trial: Trial, predicted: words.Predicted, failed: Mapping[
         console.print()
         console.print(_arm(words.caption(arm), trial, predicted[arm.name], replicates=count))
     console.print()
-    for remark in (words.REPLICATES, words.OUTCOME):
+    for remark in (words.REPLICATES, *([words.FEW] if count < words.ENOUGH else []), words.OUTCOME):
         console.print(Text(remark, style="dim"))
     console.print(Text(NOTICE, style="dim"))
 
@@ -124,16 +124,20 @@ def render_power(title: str, curves: words.Curves, console: Console) -> None:
         By arm and patients an arm.
     console : rich.console.Console
     """
+    from rich.text import Text
+
     for arm, curve in curves.items():
         table = table_of(
-            f"{title}: {arm}" if len(curves) > 1 else title,
+            "",
             ("patients an arm", RIGHT), ("power", RIGHT), ("95 %", RIGHT), ("trials drawn", RIGHT),
         )  # fmt: skip
-        table.expand = False
+        table.expand, table.title = False, None
         for n, estimate in curve.items():
             table.add_row(f"{n:,}", words.value(estimate), words.interval(estimate), f"{estimate.n:,}")
         console.print()
+        console.print(Text(f"{title}: {arm}" if len(curves) > 1 else title, style="bold"))
         console.print(table)
+    console.print(Text(words.POWER, style="dim"))
 
 
 def _arm(title: str, trial: Trial, found: Mapping[str, Estimate], replicates: int = 0) -> Table:

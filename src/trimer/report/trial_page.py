@@ -71,6 +71,7 @@ def render(found: TrialResult, power: tuple[str, words.Curves] | None = None) ->
             baseline=words.baseline(found),
             design=design(trial),
             power=power,
+            drawing=words.POWER,
             provenance=flat(found.provenance),
             limits=LIMITS,
             notice=NOTICE,

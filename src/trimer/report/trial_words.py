@@ -55,6 +55,12 @@ REPLICATES = (
     "Predictive: between these limits lie 95 % of replicates, that is of trials of this size, were model, population "
     "and calibration true. A time that a replicate did not reach counts as later than any that was reached."
 )
+ENOUGH = 40  # replicates, so that one lies beyond either limit
+FEW = f"With fewer than {ENOUGH} replicates the limits are the extremes."
+POWER = (
+    "Trials are drawn from the virtual patients of this run, again and again, and tested; the interval is of the "
+    "drawing alone, and what these patients leave open stays open."
+)
 SHARED = (
     "The arms share their virtual patients; intervals of ratios take them for different people, and are wider than "
     "they need be."

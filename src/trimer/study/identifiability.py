@@ -8,15 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+import trimer.library as library
 from trimer.errors import InputError
+from trimer.study.calibrate.artefact import calibrated
+from trimer.study.calibrate.prior import to_normal
+from trimer.study.calibrate.stages import STAGES
 
 Array = NDArray[np.float64]
 LEADING = 3
+POPULATION = "adult_rr_ball"  # whose calibration is looked at when none is named
 QUANTILES = (0.05, 0.5, 0.95)
 
 
@@ -54,6 +60,28 @@ class Identifiability:
     eigenvalues: Array
     directions: Array
 
+    @property
+    def scatter(self) -> tuple[float, float]:
+        """About the least and largest eigenvalue that so many members would show had nothing been learned.
+
+        Marchenko & Pastur (Math USSR Sb 1967;1:457, recalled): ``(1 -+ sqrt(P / M)) ** 2``, of many parameters.
+        """
+        root = float(np.sqrt(len(self.names) / self.members))
+        return (1.0 - root) ** 2, (1.0 + root) ** 2
+
+    @property
+    def chance(self) -> float:
+        """Size that by chance no correlation of any pair exceeds, nineteen times in twenty (normal, Bonferroni)."""
+        pairs = len(self.names) * (len(self.names) - 1) / 2
+        return min(NormalDist().inv_cdf(1.0 - 0.025 / max(pairs, 1.0)) / float(np.sqrt(self.members)), 1.0)
+
+    def pairs(self) -> list[tuple[str, str, float]]:
+        """Return every pair of parameters with its correlation, the strongest first."""
+        first, second = np.triu_indices(len(self.names), 1)
+        found = self.correlation[first, second]
+        order = np.argsort(-np.abs(found), kind="stable")
+        return [(self.names[first[k]], self.names[second[k]], float(found[k])) for k in order]
+
     def leading(self, direction: int, count: int = LEADING) -> list[tuple[str, float]]:
         """Return the parameters with the largest loadings on a direction, and the loadings."""
         loading = self.directions[:, direction]
@@ -75,6 +103,7 @@ class Identifiability:
                 for k, name in enumerate(self.names)
             },
             "correlation": self.correlation.tolist(),
+            "chance": {"correlation": self.chance, "variance_left": list(self.scatter)},
             "directions": [
                 {
                     "variance_left": float(x),
@@ -129,3 +158,30 @@ def identifiability(
         tuple(names), len(kept), len(rows) - len(kept), mean.copy(), sd.copy(), np.quantile(kept, QUANTILES, axis=0),
         spread, np.clip(scaled, -1.0, 1.0), np.maximum(values, 0.0), vectors * signs,
     )  # fmt: skip
+
+
+def calibration_of(name: str | None = None) -> str:
+    """Return the calibration that is meant: the one named, or that of adults with relapsed disease."""
+    return library.population(POPULATION).calibration if name is None else name
+
+
+def of_calibration(name: str | None = None) -> Identifiability:
+    """Return how far a calibration has narrowed the prior of its stages, in the prior's normal space.
+
+    Parameters
+    ----------
+    name : str, optional
+        A calibration of the library or a CSV file of draws. Default: that of adults with relapsed disease.
+
+    Raises
+    ------
+    InputError
+        When there is none, it is damaged, holds no free parameter of the stages, or has too few draws.
+    """
+    chosen = calibration_of(name)
+    draws = calibrated(chosen)
+    prior = [free for stage in STAGES for free in stage.prior if free.name in draws]
+    if not prior:
+        raise InputError(f"calibration {chosen}".strip(), "no parameter of a stage", "draws of free parameters")
+    members = to_normal(prior, np.column_stack([draws[free.name] for free in prior]))
+    return identifiability(1.0, members, [free.name for free in prior])

@@ -50,6 +50,10 @@ class Scenario:
         Of a protocol; then nothing is given but by them.
     cycles : int
         Of a regimen.
+    length : float, day
+        Of a regimen's cycle with its rest.
+    lead : float, day
+        Of a protocol: by how much premedication comes before an infusion.
     """
 
     treatment: str
@@ -61,6 +65,8 @@ class Scenario:
     seed: int
     rules: Rules | None = None
     cycles: int = 0
+    length: float = 0.0
+    lead: float = 0.0
 
     def typical(self) -> dict[str, float]:
         """Return the values of the typical patient that differ from the population's typical ones."""
@@ -163,7 +169,8 @@ def _by_protocol(
     assembly = assemble((), drugs, size, min(-lead, -run_in), routes)
     known = {n: p.value for name in drugs for n, p in library.drug_parameters(name, size).items()}
     rules = protocol_rules(protocol, assembly.system, drugs, size, known)
-    return Scenario(protocol.name, protocol.label, assembly, (), drugs, known_changes(changes, assembly), seed, rules)
+    changed = known_changes(changes, assembly)
+    return Scenario(protocol.name, protocol.label, assembly, (), drugs, changed, seed, rules, lead=lead)
 
 
 def known_changes(changes: Mapping[str, float], assembly: Assembly) -> dict[str, float]:

@@ -209,7 +209,8 @@ def _write(place: Path, name: str, text: str) -> None:
 def severity(treated: Treated) -> Array:
     """Return the worst of hypotension and hypoxia under the engager, shape (n_patients,); NaN where unsolved.
 
-    The model's grades before they are cut into whole ones, which move with a parameter where counts of patients jump.
+    The model's grades before they are cut into whole ones, which move with a parameter where counts of patients jump;
+    whether a patient dies before is not looked at.
     """
     exposed = treated.values["blinatumomab_plasma"] > 0.0
     worst = np.maximum(treated.values["hypotension"], treated.values["hypoxia"])
@@ -286,9 +287,8 @@ def _factor(free: Free, known: Mapping[str, Parameter], drawn: Array | None) -> 
         low, high = (float(from_normal([free], [z])[0]) for z in (-Z_RANGE, Z_RANGE))
     else:
         low, high = (float(q) for q in np.quantile(drawn, (0.05, 0.95)))
-    return Factor(
-        free.name, low, high, SCALES[free.scale], "1" if free.name.endswith(SPREAD) else known[free.name].unit
-    )
+    unit = "1" if free.name.endswith(SPREAD) else known[free.name].unit.replace("fraction", "1")
+    return Factor(free.name, low, high, SCALES[free.scale], unit)
 
 
 def trial_endpoints(
@@ -307,7 +307,7 @@ def trial_endpoints(
     Parameters
     ----------
     trial : str, Path or Trial
-        One that patients enter with active disease.
+        One that patients enter with active disease and that follows them for at least 460 days.
     patients : int
         Virtual patients of each evaluation; shares move in steps of one of them.
     seed : int
@@ -330,7 +330,9 @@ def trial_endpoints(
     found = trial if isinstance(trial, Trial) else library.trial(trial)
     if not FEWEST <= patients <= MOST:
         raise InputError("patients", str(patients), f"a whole number, {FEWEST} to {MOST:,}")
-    short = replace(found, follow_up=min(found.follow_up, LONG_ENOUGH))
+    if found.follow_up < LONG_ENOUGH:
+        raise InputError(f"trial {found.name}", f"{found.follow_up:g} days of follow-up", f"at least {LONG_ENOUGH:g}")
+    short = replace(found, follow_up=LONG_ENOUGH)
     task = TrialTask(short, population_of(short))
     if task.in_remission:
         raise InputError(

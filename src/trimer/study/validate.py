@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from trimer.engine.chunks import spans_of
 from trimer.errors import InputError, LibraryError
-from trimer.library.files import read_toml
-from trimer.library.load_published import EXACT, FOLDER, Published, exact_binomial, validation
+from trimer.library.files import HERE, read_toml
+from trimer.library.load_published import EXACT, Published, exact_binomial, validation
 from trimer.library.load_published import calibration as fitted
 from trimer.study.calibrate.artefact import calibrated as calibrated_draws
 from trimer.study.scenario import SEED
@@ -35,7 +35,10 @@ from trimer.study.validation_curves import il6, lymphocytes
 from trimer.study.validation_match import (
     BOTH,
     COHORTS,
+    CONTROLS,
     ENGAGER,
+    FIRST,
+    GROUPS,
     IL6,
     LYMPHOCYTES,
     OWN,
@@ -47,7 +50,7 @@ from trimer.study.validation_match import (
     match,
     value_of,
     words_of,
-)  # fmt: skip
+)
 from trimer.study.validation_result import Interval, Item, Role, ValidationResult, acceptance, stored
 from trimer.therapy.trial import Trial
 
@@ -60,7 +63,7 @@ REPLICATES, FEWEST = 200, 4
 LEVEL = (0.025, 0.5, 0.975)
 NEAR = 0.9  # with fewer than this share of the published patients, the comparison says so
 ROLES: dict[str, Role] = {"calibration": "calibrated", "validation": "predicted"}
-REMARKS = FOLDER / "remarks.toml"
+REMARKS = HERE / "validation_remarks.toml"
 PLAIN = ("all", "treated", "scored")  # groups that need no words
 
 
@@ -117,10 +120,9 @@ def validate(
     if resume and keep is None:
         raise InputError("resume", "no folder", "the folder to go on with", "Give --keep as well.")
     say = progress or (lambda _text, _share: None)
-    wanted = _wanted(trials)
     everything = [*validation(), *fitted()]
     why = remarks(everything)
-    made = {setting.name: setting.made() for setting in wanted}
+    made = {setting.name: setting.made() for setting in _wanted(trials)}
     work = sum(trial.n for trial in made.values())
     runs: dict[str, _Run] = {}
     done = 0
@@ -287,10 +289,10 @@ def _published(p: Published, why: str) -> Item:
     words = words_of(p.key)
     if p.days is not None:
         words = _series_words(p)
+    elif p.reference in GROUPS:
+        words = f"{words.split(',')[0]}, {p.group} against {p.reference.removeprefix('blasts ')}"
     elif p.group not in PLAIN and p.group not in words:
         words += f", {p.group}"
-    if p.reference and p.reference not in (ENGAGER, "chemotherapy"):
-        words += f" against {p.reference}"
     return Item(
         trial=p.trial, title=p.label, arm=p.arm, key=p.key, group=p.group, endpoint=words, role=ROLES[p.role],
         unit=p.unit, n=p.n, events=p.events, observed=observed, low=low, high=high, interval=interval,
@@ -346,7 +348,7 @@ def _remarks(item: Item, place: Match, counted: float, months: float) -> tuple[s
         said.append(f"computed in {counted:.0f} virtual patients, {item.n} published")
     elif item.trial == "pooled_2023":
         said.append(f"computed in {counted:.0f} virtual patients of MT103-211, {item.n} of five trials published")
-    if item.n is None and item.role == "predicted":
+    if item.n is None and place.setting in (CONTROLS, FIRST):
         said.append(f"number of patients not published; {counted:.0f} virtual ones")
     if item.trial == "historical" and place.reference:
         said.append("virtual patients of both have the same mix, where the source balanced records by propensity")

@@ -224,16 +224,33 @@ def words_of(key: str) -> str:
     """Return an endpoint in words."""
     if key in FURTHER:
         return FURTHER[key][0]
-    return ENDPOINTS[key].label if key in ENDPOINTS else " ".join(_WORDS.get(part, part) for part in key.split("_"))
+    return ENDPOINTS[key].label if key in ENDPOINTS else _NOT_MODELLED.get(key, key.replace("_", " "))
 
 
-#: Parts of the keys of what is not modelled.
-_WORDS = {
-    "crs": "CRS,", "os": "overall survival", "36mo": "at 36 months", "cd19": "CD19", "or": "odds ratio of response,",
-    "hr": "hazard ratio,", "il10": "IL-10", "css": "Css", "neurologic": "neurologic event,", "any": "any", "by": "by",
-    "grade": "grade", "infection": "infection,", "event": "event,", "neutropenia": "neutropenia,",
-    "anaemia": "anaemia,", "treg": "regulatory T cells,",
-}  # fmt: skip
+#: What is published and not modelled.
+_NOT_MODELLED = {
+    "anaemia_grade_3": "anaemia of grade 3 or more",
+    "any_event_grade_3": "any adverse event of grade 3 or more",
+    "any_event_grade_3_cycle_1": "any adverse event of grade 3 or more in cycle 1",
+    "any_event_grade_3_cycle_2": "any adverse event of grade 3 or more in cycle 2",
+    "any_event_grade_3_rate": "rate of adverse events of grade 3 or more",
+    "cd19_low_at_failure": "CD19 low at failure",
+    "crs_by_cytokine_peak": "CRS by peak of a cytokine",
+    "crs_duration_median": "median duration of CRS",
+    "crs_grade_3_rate": "rate of CRS of grade 3 or more",
+    "discontinued_for_event": "stopped for an adverse event",
+    "fatal_serious_event": "fatal serious adverse event",
+    "febrile_neutropenia_grade_3": "febrile neutropenia of grade 3 or more",
+    "hr_neurologic_css": "hazard ratio of a neurologic event, by Css",
+    "infection_grade_3": "infection of grade 3 or more",
+    "neurologic_any": "neurologic event of any grade",
+    "neurologic_grade_3": "neurologic event of grade 3",
+    "neurologic_grade_4": "neurologic event of grade 4",
+    "or_blast_percent": "odds ratio of CR or CRh, by marrow blasts",
+    "or_il10_peak": "odds ratio of CR or CRh, by peak of IL-10",
+    "os_36mo": "alive at 36 months",
+    "treg_cutoff": "cutoff of regulatory T cells",
+}
 
 
 def _treg_median(rows: Table, _: Table | None) -> tuple[float, int]:
@@ -265,8 +282,8 @@ def _odds_of_response(rows: Table, reference: Table | None) -> tuple[float, int]
 
 #: What is published beside the endpoints of a trial's summary.
 FURTHER: dict[str, tuple[str, Value]] = {
-    "treg_median": ("regulatory among T cells before treatment, median", _treg_median),
-    "treg_above_cutoff": (f"regulatory among T cells above {CUTOFF:g} %", _treg_above),
+    "treg_median": ("regulatory T cells, median", _treg_median),
+    "treg_above_cutoff": (f"regulatory T cells above {CUTOFF:g} %", _treg_above),
     "crs_onset_median": ("median day of first CRS", _onset),
     "primary_refractory": ("no remission before", _primary),
     "or_cr_crh": ("odds ratio of CR or CRh, against CR", _odds_of_response),

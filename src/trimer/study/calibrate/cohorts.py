@@ -41,9 +41,10 @@ SHORT = 90.0  # day: responses to chemotherapy are in
 #: Lymphoma rather than leukaemia, as in the trial whose IL-6 was digitised: B cells in nodes instead of blasts.
 LYMPHOMA = {"b_lymphoid_0": (100.0, 0.8)}
 WINDOWS: dict[str, tuple[tuple[float, ...], ...]] = {
-    # days at which samples of each window were drawn, as digitised
+    # Days at which samples of each window were drawn, as digitised; those of whole days that stand at a step are taken
+    # as drawn in the hours after it (assumed: they are three times as high as those of the flat regimen on that day).
     "flat": ((0.2, 0.3, 0.4, 0.6), (1.0, 1.3), (2.0,)),
-    "step": ((0.1, 0.2, 0.3, 0.5), (1.0,), (1.9, 2.0), (7.0, 7.2), (14.0,)),
+    "step": ((0.1, 0.2, 0.3, 0.5), (1.0,), (1.9, 2.0), (7.1, 7.25), (14.1, 14.25)),
 }
 
 
@@ -145,7 +146,9 @@ def remission(calibrated: Columns, patients: int, tell: Tell) -> Array:
         for k, key in enumerate(keys):  # a median that is not reached is late, not missing
             if key.endswith("median") and key in found and not np.isfinite(row[k]):
                 row[k] = LONG_ENOUGH
-        rows.append([*row, treg, found.get("crs_any", np.nan)])
+        onset = table["crs_day"][(table["status"] == 0) & np.isfinite(table["crs_day"])]
+        first = float(np.median(onset)) if len(onset) else np.nan
+        rows.append([*row, treg, found.get("crs_any", np.nan), first])
     return np.array(rows)
 
 

@@ -6,11 +6,11 @@ by ``sqrt(alpha)`` times their error, with ``sum(1 / alpha) = 1`` over the steps
 it draws from the exact posterior; otherwise it is an approximation whose coverage the recovery tests measure.
 
 A regression across a hundred members finds correlations of about ``1 / sqrt(members)`` where there are none, and would
-narrow what the data say nothing about. So the predictions, scaled by their errors, are turned to their principal
-directions, and a parameter follows a direction only when their correlation stands out from that noise. A threshold of
-this kind is the adaptive localisation of Luo & Bhakta (2020, J Pet Sci Eng 184:106559; recalled) and of Vossepoel,
-Evensen & van Leeuwen (2025, doi:10.1175/MWR-D-24-0269.1), there applied to single data; applied to principal
-directions it keeps data that are correlated together, and lay closer to exact posteriors in our tests.
+narrow what the data say nothing about. So parameters and predictions are each made uncorrelated within themselves, and
+every correlation ``r`` between the two is shrunk by ``r^2 / (r^2 + noise)``, which errs least on average (Furrer &
+Bengtsson 2007, J Multivar Anal 98:227; "pseudo-optimal" in Emerick 2016, J Pet Sci Eng 139:219; both recalled); the
+noise is first taken off the ``r^2`` found. Without making parameters uncorrelated, a product that is known while its
+factors are not would hardly be moved any more: each factor alone has little correlation with it.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from numpy.typing import ArrayLike, NDArray
 from trimer.errors import FitError, InputError
 from trimer.study.calibrate.prior import Array, Free, distinct, from_normal, known_scale, normals, sample, to_scale
 
-SPURIOUS = 2.0  # a correlation below this many times 1 / sqrt(members) is not followed
+SPURIOUS = 1.0  # standard errors of a correlation that are taken as noise
+TINY = 1e-30  # squared correlation that stands for none
 RANK = 1e-8  # principal directions smaller than this part of the largest, or of one error, are rounding
 MOST_FAILED = 0.5  # of the members: beyond it the survivors say little about the prior
 QUARTILES = 2.0 * 0.6744897501960817  # interquartile range of a normal, in standard deviations
 MEDIAN = math.sqrt(math.pi / 2.0)  # standard error of a normal sample's median over that of its mean
-FREEDOM = 2.72  # patients for each degree of freedom of an interquartile range: its relative variance is 1.36 / n
 
 Forward = Callable[[Array, int], Array]
 
@@ -149,28 +149,26 @@ def from_quartiles(
 
     On ``scale`` the patients are taken as normal: their standard deviation is the interquartile range over 1.349, the
     standard error of their median 1.253 standard deviations over ``sqrt(n)``. Quartiles of few patients are uncertain
-    themselves, and a target that looks exact by chance would weigh most; with ``nu = n / 2.72`` degrees of freedom the
-    variance is taken ``nu / (nu - 2)`` times as large, which makes the weight (its inverse) right on average.
+    themselves, and a target that looks exact by chance weighs most: below some thirty, prefer :func:`simulated_errors`.
 
     Parameters
     ----------
     median, lower, upper, n : float
-        Quartiles, and how many patients; at least six.
+        Quartiles, and of how many patients.
     name, scale, noise
         As in :class:`Target`.
 
     Raises
     ------
     InputError
-        When the quartiles are not in order or do not lie on the scale, or there are fewer than six patients.
+        When the quartiles are not in order or do not lie on the scale, or there is no patient.
     """
     known_scale(f"target {name}", scale)
     width = float(to_scale(scale, upper) - to_scale(scale, lower))
-    if not (width > 0.0 and n >= 6):
+    if not (width > 0.0 and n > 0):
         found = f"{lower:g} to {upper:g} of {n:g} patients"
-        raise InputError(f"target {name}", found, f"lower < upper on {scale} scale, at least six patients")
-    uncertain = math.sqrt(n / (n - 2.0 * FREEDOM))
-    return Target(name, median, MEDIAN * width / QUARTILES / math.sqrt(n) * uncertain, scale, noise)
+        raise InputError(f"target {name}", found, f"lower < upper on {scale} scale, at least one patient")
+    return Target(name, median, MEDIAN * width / QUARTILES / math.sqrt(n), scale, noise)
 
 
 def _compared(targets: Sequence[Target], predictions: Array) -> Array:
@@ -321,7 +319,8 @@ class Comparison:
         return step
 
     def _differences(self, predictions: Array) -> Array:
-        return _compared(self.targets, predictions) - np.array([t.compared(t.value) for t in self.targets])
+        observed = np.array([t.compared(t.value) for t in self.targets])
+        return np.asarray(_compared(self.targets, predictions) - observed)
 
 
 @dataclass(frozen=True)
@@ -411,7 +410,7 @@ def smooth(
     correlation : array, shape (n_targets, n_targets), optional
         Of the targets' errors.
     spurious : float
-        Correlations below this many times ``1 / sqrt(members)`` are not followed; 0 follows all.
+        How many standard errors of a correlation are taken as noise; 0 follows every correlation as found.
     on_step : callable, optional
         Told each step's number and :class:`Step` once predicted, to keep it.
     done : sequence of Step
@@ -424,8 +423,7 @@ def smooth(
     FitError
         When predictions have the wrong shape, or half the members have none.
     """
-    alphas = _weights(steps, inflation)
-    comparison = Comparison(tuple(targets), correlation)
+    alphas, comparison = _weights(steps, inflation), Comparison(tuple(targets), correlation)
     past = _kept(done, (members, len(prior)), (members, len(targets)), len(alphas) + 1)
     for number in range(len(past), len(alphas) + 1):
         if number:
@@ -475,9 +473,9 @@ def _updated(last: Step, comparison: Comparison, alpha: float, spurious: float, 
 def moves(members: Array, distances: Array, errors: Array, alpha: float, spurious: float) -> Array:
     """Return how far one update moves each member.
 
-    With the distances' deviations ``U S V'`` (singular values of ``(n - 1) ** -0.5`` times them), the usual
-    ``C_md (C_dd + alpha I)^-1`` is ``C_mu S (S^2 + alpha)^-1 V'``; entries of the parameters' covariance ``C_mu`` with
-    the principal directions are set to zero where the correlation is below ``spurious / sqrt(n)``.
+    Deviations over ``sqrt(n - 1)`` are ``B T`` for members, ``T`` the symmetric root of their covariance, and ``USV'``
+    for distances. The usual ``C_md (C_dd + alpha I)^-1`` is then ``T R S (S^2 + alpha)^-1 V'`` with correlations ``R``,
+    which is ``B'U``; each, ``r``, is taken ``max(0, 1 - spurious^2 (1 - r^2)^2 / (n r^2))`` times.
 
     Parameters
     ----------
@@ -491,12 +489,12 @@ def moves(members: Array, distances: Array, errors: Array, alpha: float, spuriou
     array, shape (n, n_parameters)
     """
     n = len(members)
-    parameters = (members - members.mean(axis=0)) / math.sqrt(n - 1)
+    left, size, right = np.linalg.svd((members - members.mean(axis=0)) / math.sqrt(n - 1), full_matrices=False)
     u, s, vt = np.linalg.svd((distances - distances.mean(axis=0)) / math.sqrt(n - 1), full_matrices=False)
     real = s > RANK * max(1.0, s[0])
     u, s, vt = u[:, real], s[real], vt[real]
-    covariance = parameters.T @ u
-    size = np.linalg.norm(parameters, axis=0)[:, None]
-    followed = np.abs(covariance) >= spurious / math.sqrt(n) * size
-    gain = np.where(followed, covariance, 0.0) * (s / (s**2 + alpha))
+    correlation = (left @ right).T @ u
+    squared = np.clip(correlation**2, TINY, 1.0)
+    taper = np.maximum(0.0, 1.0 - spurious**2 * (1.0 - squared) ** 2 / (n * squared))
+    gain = (right.T * size) @ right @ (taper * correlation * (s / (s**2 + alpha)))
     return np.asarray((math.sqrt(alpha) * errors - distances) @ vt.T @ gain.T)

@@ -59,16 +59,27 @@ def ship(found: Calibration | str | Path, name: str, into: str | Path) -> tuple[
     InputError
         When the name is none, the calibration is not finished, or a file cannot be written.
     """
-    if not NAME.fullmatch(name):
-        raise InputError("name of the calibration", repr(name), "small letters, digits and _, beginning with a letter")
+    checked_name(name)
     whole = found if isinstance(found, Calibration) else finished(found)
     place = Path(into)
     for kind, written in (("csv", table_text(whole.columns)), ("toml", toml(document(whole, name)))):
-        if not keep(place, f"{name}.{kind}", written.encode(), private=False):
-            raise InputError(
-                str(place / f"{name}.{kind}"), "a file that cannot be written", "a folder one may write to"
-            )
+        file = f"{name}.{kind}"
+        if not keep(place, file, written.encode(), private=False):
+            raise InputError(str(place / file), "a file that cannot be written", "a folder that can be written")
     return place / f"{name}.csv", place / f"{name}.toml"
+
+
+def checked_name(name: str) -> str:
+    """Return the name under which a calibration is shipped, if it can be one.
+
+    Raises
+    ------
+    InputError
+        When it holds anything but small letters, digits and underscores.
+    """
+    if not NAME.fullmatch(name):
+        raise InputError("name of the calibration", repr(name), "small letters, digits and _, beginning with a letter")
+    return name
 
 
 def finished(folder: str | Path) -> Calibration:

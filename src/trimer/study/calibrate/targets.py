@@ -18,6 +18,7 @@ FLOOR = 0.9  # share of patients without B cells that is told from all
 CURVE = 0.15  # model error of curves, on log scale
 EXPOSURE = 0.25  # standard error of the logarithm of the odds ratio per unit of exposure (assumed: none was seen)
 ANY_CRS = 0.20  # standard error of the share with any CRS, on logit scale (assumed: 10 to 20 % about the label's 15)
+ONSET = 0.15  # standard error of the logarithm of the median day of first CRS (assumed: printed as a whole day)
 TREG = 0.25  # standard error of the logarithm of the ratio of medians (assumed: 42 patients, recalled)
 
 REMISSION_KEYS = (
@@ -85,6 +86,8 @@ def remission(patients: int) -> Sequence[Target]:
     found.append(Target("Treg of failures over responders", failed / answered, TREG, "log", 0.1))
     label = published("label_crs", "crs_any", "treated").value / 100.0
     found.append(Target("crs_any", label, ANY_CRS, "logit", 2.8 / math.sqrt(patients), 0.002, 0.95))
+    onset = published("label_crs", "crs_onset_median").value
+    found.append(Target("day of first CRS", onset, ONSET, "log", 0.12, 0.2, 30.0))
     return found
 
 

@@ -17,11 +17,13 @@ from trimer.engine.solve import solve
 from trimer.study.assemble import Assembly
 
 Array = NDArray[np.float64]
-STEPS = 10
+STEPS = 18
 CLOSE = 0.01  # of the logit: half a point of blasts at 50 %, a hundredth of a low burden
 LARGEST = 0.97  # share of the marrow's capacity that a seed may take
 LEAST = float(np.log(1e-9))  # one cell
 RTOL = 1e-4
+MARGIN = 0.05  # of the bounds, within which a secant is not trusted
+NARROW = 0.01  # bounds of the seed's logarithm between which there is nothing left to find
 
 
 def seeds(
@@ -53,24 +55,27 @@ def seeds(
     x = np.clip(np.log(np.maximum(share, 1e-9) * cells) - 0.6 * growth * (1.0 - share), LEAST, top)
     best, gap_best = x.copy(), np.full(len(share), np.inf)
     low, high = np.full(len(share), LEAST), top.copy()
-    before = x, np.full(len(share), np.nan)
+    before, gap_before = x.copy(), np.full(len(share), np.nan)
+    open_ = np.flatnonzero(share > 0.0)
     for _ in range(STEPS):
-        problem = idle.batch({**columns, "blasts_initial": np.exp(x)}, [entry], ("mrd_marrow",), RTOL)
+        part = {name: np.asarray(column)[open_] for name, column in columns.items()}
+        problem = idle.batch({**part, "blasts_initial": np.exp(x[open_])}, [entry], ("mrd_marrow",), RTOL)
         reached = solve(problem, "cpu", threads)["mrd_marrow"][:, -1]
-        gap = np.where(np.isfinite(reached), _logit(np.clip(reached, 1e-12, 1.0 - 1e-9)) - goal, np.inf)
-        better = np.abs(gap) < np.abs(gap_best)
-        best, gap_best = np.where(better, x, best), np.where(better, gap, gap_best)
-        settled = np.abs(gap) <= CLOSE
-        if settled.all():
-            break
-        low, high = np.where(gap < 0.0, x, low), np.where(gap < 0.0, high, x)
+        gap = _logit(np.clip(np.nan_to_num(reached, nan=1.0), 1e-12, 1.0 - 1e-9)) - goal[open_]
+        here = x[open_]
+        better = np.abs(gap) < np.abs(gap_best[open_])
+        best[open_[better]], gap_best[open_[better]] = here[better], gap[better]
+        low[open_], high[open_] = np.where(gap < 0.0, here, low[open_]), np.where(gap < 0.0, high[open_], here)
         with np.errstate(divide="ignore", invalid="ignore"):
-            guess = x - gap * (x - before[0]) / (gap - before[1])
-            guess = np.where(np.isfinite(guess), guess, x - gap)
-        margin = 0.1 * (high - low)
-        inside = (guess > low + margin) & (guess < high - margin)
-        before = x, gap
-        x = np.where(settled, x, np.where(inside, guess, 0.5 * (low + high)))
+            guess = here - gap * (here - before[open_]) / (gap - gap_before[open_])
+            guess = np.where(np.isfinite(guess), guess, here - gap)
+        margin = MARGIN * (high[open_] - low[open_])
+        inside = (guess > low[open_] + margin) & (guess < high[open_] - margin)
+        before[open_], gap_before[open_] = here, gap
+        x[open_] = np.where(inside, guess, 0.5 * (low[open_] + high[open_]))
+        open_ = open_[(np.abs(gap) > CLOSE) & (high[open_] - low[open_] > NARROW)]
+        if not len(open_):
+            break
     return np.where(share > 0.0, np.exp(best), 0.0)
 
 

@@ -7,7 +7,7 @@ their ranks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +57,7 @@ def sample(
     within: Mapping[str, Bounds] | None = None,
     calibrated: Mapping[str, Array] | None = None,
     per_draw: int = 1,
+    settled: Collection[str] = (),
 ) -> Patients:
     """Return patients ``first`` to ``first + count - 1`` of a population.
 
@@ -72,6 +73,8 @@ def sample(
         Calibrated typical values by parameter, and spreads by ``"<parameter> spread"``; they win over the population's.
     per_draw : int
         How many patients in a row use the same calibrated draw: one for a mixture, the trial's size for replicates.
+    settled : collection of str, optional
+        Parameters whose ``known`` value stands whatever population and calibration say: those a trial states itself.
 
     Raises
     ------
@@ -80,7 +83,10 @@ def sample(
     LibraryError
         When the population names a parameter that is not known, or its correlations contradict one another.
     """
-    items = {**known, **{n: p for n, p in population.parameters.items() if n in known}}
+    if unknown := sorted(set(within or {}) - set(population.covariates)):
+        raise LibraryError(population.name, f"no covariate {unknown[0]}", f"one of {', '.join(population.covariates)}")
+    items = {**known, **{n: p for n, p in population.parameters.items() if n in known and n not in settled}}
+    calibrated = {n: x for n, x in (calibrated or {}).items() if n.removesuffix(SPREAD) not in settled}
     draws = len(next(iter(calibrated.values()))) if calibrated else 1
     draw = (np.arange(first, first + count) // per_draw) % draws
     covariates = _covariates(population, seed, first, count, within or {})
@@ -89,9 +95,9 @@ def sample(
     for name, item in items.items():
         centre = np.full(count, item.value)
         spread = np.full(count, item.spread)
-        if calibrated and name in calibrated:
+        if name in calibrated:
             centre = np.asarray(calibrated[name])[draw]
-        if calibrated and name + SPREAD in calibrated:
+        if name + SPREAD in calibrated:
             spread = np.asarray(calibrated[name + SPREAD])[draw]
         columns[name] = _values(item, centre, spread, normal.get(name))
     for effect in population.effects:
@@ -128,8 +134,11 @@ def _normals(
         for c in pairs:
             i, j = names.index(c.first), names.index(c.second)
             matrix[i, j] = matrix[j, i] = c.r
-        mixed = _factor(matrix, population.name) @ np.array([normal[n] for n in names])
-        normal |= dict(zip(names, mixed, strict=True))
+        factor, own = _factor(matrix, population.name), [normal[n] for n in names]
+        # Summed one by one: a matrix product rounds by the size of the batch.
+        normal |= {
+            n: sum((factor[i, j] * own[j] for j in range(i)), factor[i, i] * own[i]) for i, n in enumerate(names)
+        }
     return normal
 
 

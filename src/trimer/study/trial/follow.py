@@ -19,8 +19,7 @@ from trimer.therapy.trial import Trial
 Array = NDArray[np.float64]
 JUDGED = ("marrow_blast_percent", "blood_blast_percent", "blasts_blood", "extramedullary_blasts", "mrd_marrow", "anc",
           "platelets")  # fmt: skip
-REMISSIONS = ("CR", "CRh", "CRi")
-CYCLE_1 = 42.0  # day: the first cycle with its rest
+FREE = 5.0  # % of marrow cells: at or below it leukaemia is not active (the limit of remission in most definitions)
 AFTERMATH = 14.0  # days after the last treatment that still count as treatment for toxicity
 EXPOSED = 0.01  # ng/mL; below it no engager runs
 CSS_DAY = 27.0
@@ -41,14 +40,17 @@ class Seen:
     responses : Responses
     first : array, shape (n_patients,), day
         Of first remission; NaN for none. 0 for patients who enter in remission.
+    free : array, shape (n_patients,), day
+        When the marrow was first free of active leukaemia, at any reading; NaN for never.
     relapse : array, shape (n_patients,), day
-        Found first at; NaN for none.
+        Found first at; of those without a remission, when active leukaemia was back; NaN for none.
     """
 
     days: Array
     window: NDArray[np.bool_]
     responses: Responses
     first: Array
+    free: Array
     relapse: Array
 
 
@@ -75,21 +77,28 @@ def assess(trial: Trial, treated: Treated, in_remission: bool) -> Seen:
     readings = {name: treated.at(name, days) for name in JUDGED}
     failed = treated.status != 0
     readings = {name: np.where(failed[:, None], np.nan, x) for name, x in readings.items()}
-    responses = response_judge(trial.assessment.response).judge(days, readings)
-    remission = responses.among(*REMISSIONS)
+    judge = response_judge(trial.assessment.response)
+    responses = judge.judge(days, readings)
+    definition = judge.definition
+    remission = responses.among(*definition.remissions)
     counted = remission & window
     first = np.where(counted.any(axis=1), days[counted.argmax(axis=1)], np.nan)
-    lost = responses.among("relapse")
+    lost = responses.among(*(n for n in definition.order if definition.ends(n)))
     if in_remission:
         first = np.zeros(len(first))
-        lost = lost | responses.among("PD", "no response", "PR")
+    marrow, times = treated.values["marrow_blast_percent"], treated.times[None, :]
+    cleared = toxicity.first_day(treated.times, (marrow <= FREE) & (times > 0.0))
+    free = np.where(np.isnan(first), cleared, np.fmin(first, cleared))
+    again = toxicity.first_day(treated.times, (marrow > FREE) & (times > np.nan_to_num(free, nan=np.inf)[:, None]))
     lost = lost & (days > np.nan_to_num(first, nan=np.inf)[:, None])
     relapse = np.where(lost.any(axis=1), days[lost.argmax(axis=1)], np.nan)
-    return Seen(days, window, responses, np.where(failed, np.nan, first), relapse)
+    relapse = np.where(np.isnan(first), again, relapse)
+    unknown = np.where(failed, np.nan, 0.0)
+    return Seen(days, window, responses, first + unknown, free + unknown, relapse + unknown)
 
 
 def follow(trial: Trial, arm: str, patients: Patients, treated: Treated, seed: int, in_remission: bool) -> Table:
-    """Return the rows of an arm's patients; columns as in :data:`trimer.study.trial.table.COLUMNS`.
+    """Return the rows of an arm's patients; see ``docs/reference/trials.md`` for the columns.
 
     Parameters
     ----------
@@ -103,18 +112,18 @@ def follow(trial: Trial, arm: str, patients: Patients, treated: Treated, seed: i
         See :func:`assess`.
     """
     seen = assess(trial, treated, in_remission)
-    fate = fates(patients.columns, seen.first, seen.relapse, trial.follow_up, seed, patients.first)
+    fate = fates(patients.columns, seen.first, seen.relapse, trial.follow_up, seed, patients.first, seen.free)
     return {
         "arm": np.array([arm] * len(patients)),
         "status": treated.status,
-        **_entry(patients, treated),
+        **_entry(patients, treated, fate),
         **_responses(trial, patients, treated, seen, fate, seed),
         **_toxicity(trial, treated, fate),
-        **_times(trial, seen, fate, in_remission),
+        **_times(trial, seen, fate),
     }
 
 
-def _entry(patients: Patients, treated: Treated) -> Table:
+def _entry(patients: Patients, treated: Treated, fate: Fate) -> Table:
     zero = np.zeros(1)
     known = {n: patients.covariates[n] for n in patients.covariates if n not in ("marrow_blast_percent", "mrd_marrow")}
     css = treated.at("blinatumomab_plasma", np.array([CSS_DAY]))[:, 0]
@@ -126,7 +135,7 @@ def _entry(patients: Patients, treated: Treated) -> Table:
         "mrd_at_entry": treated.at("mrd_marrow", zero)[:, 0],
         "treg": patients.columns["treg_fraction"],
         "t_cells_at_entry": treated.at("t_cells_blood", zero)[:, 0],
-        "css": np.where(css > EXPOSED, css, np.nan),
+        "css": np.where((css > EXPOSED) & ~(fate.death_day < CSS_DAY), css, np.nan),
     }
 
 
@@ -141,7 +150,7 @@ def _responses(trial: Trial, patients: Patients, treated: Treated, seen: Seen, f
     first = np.where(there, seen.first, np.nan)
     length = trial.assessment.cycle_length
     limit = trial.assessment.mrd_limit
-    free = seen.responses.among(*REMISSIONS)
+    free = seen.responses.among(*response_judge(trial.assessment.response).definition.remissions)
     mrd = treated.at("mrd_marrow", seen.days)
     had = uniforms("residual disease assessed", seed, patients.first, len(best)) < trial.assessment.mrd_assessed
     looked = seen.window & alive
@@ -150,7 +159,7 @@ def _responses(trial: Trial, patients: Patients, treated: Treated, seen: Seen, f
     negative_1 = ((mrd < limit) & looked & one).any(axis=1)
     seen_1 = (looked & one).any(axis=1)
     dim = treated.at("cd19_dim_percent", seen.days)
-    relapsed = ~np.isnan(fate.relapse_day) & ~np.isnan(seen.relapse)
+    relapsed = ~np.isnan(fate.relapse_day) & ~np.isnan(first)
     primary = solved & np.isnan(first) & looked.any(axis=1)
     last = np.where(looked, np.arange(len(seen.days)), 0).max(axis=1)
     at = np.where(relapsed, np.searchsorted(seen.days, np.nan_to_num(seen.relapse)), last)
@@ -160,9 +169,9 @@ def _responses(trial: Trial, patients: Patients, treated: Treated, seen: Seen, f
         "response": response,
         "response_day": np.where(solved, first, np.nan),
         "response_cycle": np.where(np.isnan(first), 0, np.ceil(np.nan_to_num(first) / length)).astype(int),
-        "mrd_negative": np.where(solved & had, negative.astype(float), np.nan),
+        "mrd_negative": np.where(solved & had & looked.any(axis=1), negative.astype(float), np.nan),
         "mrd_negative_cycle_1": np.where(solved & had & seen_1, negative_1.astype(float), np.nan),
-        "relapse_day": fate.relapse_day,
+        "relapse_day": np.where(relapsed, fate.relapse_day, np.nan),
         "progression_day": np.where(progression.any(axis=1), seen.days[progression.argmax(axis=1)], np.nan),
         "cd19_at_failure": np.where(relapsed | primary, np.where(lost, "negative", "positive"), ""),
     }
@@ -182,20 +191,21 @@ def _toxicity(trial: Trial, treated: Treated, fate: Fate) -> Table:
     anc = treated.values["anc"]
     cells = np.where(during, anc, anc[:, [0]])
     ran = [np.clip(spans, None, end) for spans, end in zip(treated.spans, stop, strict=True)]
+    first = times <= trial.assessment.cycle_length
     return {
         "crs_grade": toxicity.worst(grades),
-        "crs_grade_cycle_1": toxicity.worst(np.where(times <= CYCLE_1, grades, 0)),
+        "crs_grade_cycle_1": toxicity.worst(np.where(first, grades, 0)),
         "crs_day": day,
         "crs_near_start": toxicity.near_start(day, treated.starts),
-        "fever_cycle_1": toxicity.fever(np.where(during & (times <= CYCLE_1), temperature, temperature[:, [0]])),
+        "fever_cycle_1": toxicity.fever(np.where(during & first, temperature, temperature[:, [0]])),
         "neutropenia_grade": toxicity.newly_arising(cells, anc[:, 0]),
-        "interrupted": treated.held.astype(float),
+        "interrupted": np.array([float((days < end).any()) for days, end in zip(treated.holds, stop, strict=True)]),
         "drug_days": np.array([float((spans[:, 1] - spans[:, 0]).sum()) for spans in ran]),
-        "cycles": treated.cycles,
+        "cycles": np.array([float((days < end).sum()) for days, end in zip(treated.cycles, stop, strict=True)]),
     }
 
 
-def _times(trial: Trial, seen: Seen, fate: Fate, in_remission: bool) -> Table:
+def _times(trial: Trial, seen: Seen, fate: Fate) -> Table:
     """Return times to events in months, each with 1 for the event and 0 for the end of follow-up (or transplant)."""
     end = trial.follow_up
     death = np.where(np.isnan(fate.death_day), np.inf, fate.death_day)

@@ -113,18 +113,14 @@ def trial(
     ----------
     name : str, Path or Trial
         A trial of the library, or the user's own file.
-    patients : int
-        Virtual patients. Shared, each is treated in every arm; patient *i* uses calibrated draw *i* modulo their
-        number.
-    first : int
-        Number of the first patient.
-    seed : int
+    patients, first, seed : int
+        Virtual patients, and the number of the first. Patient *i* uses calibrated draw *i* modulo their number.
     calibration : str, optional
         Calibrated population parameters: a name in the library, a CSV file, or ``""`` for typical values. Default: the
         population's own.
     allocation : {"shared", "parallel"}
-        ``"parallel"`` makes replicates of the trial as it was: each has the trial's own number of patients, every
-        patient in one arm, and one calibrated draw.
+        Shared, each patient is treated in every arm. ``"parallel"`` makes replicates of the trial as it was: each has
+        the trial's own number of patients, every patient in one arm, and one calibrated draw.
     keep : str or Path, optional
         Folder for rows (Parquet, a chunk at a time), manifest and summary.
     resume : bool
@@ -143,8 +139,11 @@ def trial(
         On an interrupt; chunks already finished stay in ``keep``.
     """
     found = name if isinstance(name, Trial) else library.trial(name)
-    if not (isinstance(patients, int) and 1 <= patients <= MOST):
-        raise InputError("patients", repr(patients), f"a whole number, 1 to {MOST:,}")
+    for what, number, least in (("patients", patients, 1), ("first", first, 0), ("chunk", chunk, 1)):
+        if isinstance(number, bool) or not isinstance(number, int) or not least <= number <= MOST:
+            raise InputError(what, repr(number), f"a whole number, {least} to {MOST:,}")
+    if allocation == "parallel" and (patients % found.n or first % found.n):
+        raise InputError("patients", f"{patients} from {first} on", f"whole replicates of {found.n} patients")
     if resume and keep is None:
         raise InputError("resume", "no folder", "the folder to go on with", "Give --keep as well.")
     task = task_of(found, seed=seed, calibration=calibration, allocation=allocation, threads=threads)
@@ -170,9 +169,10 @@ def task_of(
 ) -> TrialTask:
     """Return what runs any chunk of a trial; see :func:`trial`."""
     population = population_of(found)
-    draws = dict(calibrated_draws(population.calibration if calibration is None else calibration))
+    named = population.calibration if calibration is None else calibration
+    draws = dict(calibrated_draws(named))
     size = found.n if allocation == "parallel" else 1
-    return TrialTask(found, population, draws, seed, size, allocation, threads)
+    return TrialTask(found, population, draws, seed, size, allocation, threads, named)
 
 
 def summarise(found: Trial, table: Table, provenance: Mapping[str, Any]) -> TrialResult:
@@ -231,7 +231,8 @@ def describe(task: TrialTask, patients: int, first: int, chunk: int) -> dict[str
         "population": task.population.name,
         "distributions": _mark(repr(task.population)),
         "parameters": _mark(repr(sorted(task.known.items()))),
-        "calibration": _mark(repr(sorted(drawn.items()))) if drawn else "none",
+        "calibration": task.calibration or "none",
+        "calibrated": _mark(repr(sorted(drawn.items()))) if drawn else "none",
         "draws": len(next(iter(drawn.values()))) if drawn else 0,
         "arms": arms,
         "allocation": task.allocation,

@@ -220,10 +220,10 @@ ENDPOINTS: dict[str, Endpoint] = {
     "cr": _response("CR", "CR"),
     "crh": _response("CRh", "CRh"),
     "cr_crh_cri": _response("CR, CRh or CRi", "CR", "CRh", "CRi"),
-    # Of responders whose MRD was assessed; where all are counted, not assessed is no response.
+    # Of those whose MRD was assessed; of all, not assessed is no response.
     "mrd_response": _yes("MRD response", RESPONDERS, lambda t: t["mrd_negative"]),
     "mrd_response_all": _yes("MRD response", ALL, lambda t: t["mrd_negative"] == 1.0),
-    "mrd_response_cycle_1": _yes("MRD response after cycle 1", ALL, lambda t: t["mrd_negative_cycle_1"] == 1.0),
+    "mrd_response_cycle_1": _yes("MRD response after cycle 1", ALL, lambda t: t["mrd_negative_cycle_1"]),
     "response_in_cycle_1": _yes("response in cycle 1", RESPONDERS, lambda t: t["response_cycle"] == 1),
     "hsct": _yes("transplant", RESPONDERS, lambda t: ~np.isnan(t["hsct_day"])),
     "hsct_all": _yes("transplant", ALL, lambda t: ~np.isnan(t["hsct_day"])),

@@ -3,7 +3,7 @@
 The model says when leukaemia goes and comes back. Survival is a stated model on top of it, its numbers in
 ``library/outcome.toml`` with their kinds, so that nobody takes it for mechanism:
 
-- with active leukaemia (from entry until remission, and again from relapse) a patient's survival is Weibull, except
+- with active leukaemia (from entry until the marrow is free of it, and again from relapse) a patient's survival is Weibull, except
   in a share whom later treatment saves, which makes the plateau;
 - in remission a constant small hazard;
 - a share of those in remission is transplanted after a wait, if neither relapse nor death comes first; the graft
@@ -26,6 +26,7 @@ from trimer.study.draws import uniforms
 Array = NDArray[np.float64]
 MONTH = 30.4375  # days
 YEAR = 365.25  # days
+ALMOST = 1.0 - 1e-12  # the largest mortality with a hazard
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,13 @@ def active_death(columns: Mapping[str, Array], name: str, seed: int, first: int)
 
 
 def fates(
-    columns: Mapping[str, Array], remission: Array, relapse: Array, follow_up: float, seed: int, first: int
+    columns: Mapping[str, Array],
+    remission: Array,
+    relapse: Array,
+    follow_up: float,
+    seed: int,
+    first: int,
+    free: Array | None = None,
 ) -> Fate:
     """Return what becomes of patients after (or without) a remission.
 
@@ -77,49 +84,58 @@ def fates(
         NaN where there is none.
     follow_up : float, day
     seed, first : int
+    free : array, shape (n_patients,), day, optional
+        When the marrow was first free of active leukaemia, which is before a visit finds it so; NaN for never. Default:
+        the day of remission.
 
     Returns
     -------
     Fate
         A patient who dies before the remission has none: callers compare ``death_day`` with ``remission``.
     """
-    count = len(remission)
-    u = partial(uniforms, seed=seed, first=first, count=count)
+    u = partial(uniforms, seed=seed, first=first, count=len(remission))
+    cleared = _late(remission if free is None else free)
     early = active_death(columns, "before remission", seed, first)
-    reached = np.where(np.isnan(remission), np.inf, remission)
-    early = np.where(reached > 0.0, early, np.inf)  # nobody in remission at entry dies of active disease before it
-    dies_first = early < reached
-    in_remission = reached - np.log(u("outcome death in remission")) / columns["remission_mortality"]
-    relapses = np.where(np.isnan(relapse), np.inf, relapse)
+    dies_first = early < cleared
+    in_remission = cleared + _wait(u("outcome death in remission"), columns["remission_mortality"])
+    relapses = np.where(np.isfinite(cleared), _late(relapse), np.inf)
 
     meant = u("outcome transplant") < columns["hsct_share"]
-    hsct = np.where(meant & ~dies_first, reached + columns["hsct_wait"], np.inf)
+    hsct = np.where(meant & ~dies_first, _late(remission) + columns["hsct_wait"], np.inf)
     hsct = np.where(hsct < np.minimum(np.minimum(relapses, in_remission), follow_up), hsct, np.inf)
     grafted = np.isfinite(hsct)
     protected = u("outcome protected by the graft") < columns["hsct_protection"]
     relapses = np.where(grafted, np.where(protected, np.inf, relapses + columns["hsct_delay"]), relapses)
-    hazard = -np.log1p(-columns["hsct_mortality"]) / YEAR
-    after = -np.log(u("outcome death of transplant")) / hazard
+    hazard = -np.log1p(-np.minimum(columns["hsct_mortality"], ALMOST)) / YEAR
+    after = _wait(u("outcome death of transplant"), hazard)
     of_graft = np.where(grafted & (after < YEAR), hsct + after, np.inf)
     in_remission = np.where(grafted, np.inf, in_remission)
 
     alive_in_remission = np.minimum(in_remission, of_graft)
     relapsed = relapses < alive_in_remission
     late = np.where(relapsed, relapses + active_death(columns, "after relapse", seed, first), alive_in_remission)
-    death = np.where(dies_first, early, np.where(np.isfinite(reached), late, early))
-    cause = np.where(
-        dies_first | ~np.isfinite(reached) | relapsed,
-        "disease",
-        np.where(of_graft <= in_remission, "transplant", "remission"),
-    )
+    death = np.where(dies_first | ~np.isfinite(cleared), early, late)
+    disease = dies_first | ~np.isfinite(cleared) | relapsed
+    cause = np.where(disease, "disease", np.where(of_graft <= in_remission, "transplant", "remission"))
     seen = death <= follow_up
 
     def told(day: Array, also: NDArray[np.bool_]) -> Array:
-        return np.where(also & (day <= follow_up) & (day <= death), day, np.nan)
+        return np.where(also & (day <= follow_up), day, np.nan)
 
     return Fate(
         hsct_day=told(hsct, grafted),
-        relapse_day=told(relapses, relapsed & ~dies_first & np.isfinite(reached)),
+        relapse_day=told(relapses, relapsed & ~dies_first),
         death_day=np.where(seen, death, np.nan),
         death_cause=np.where(seen, cause, ""),
     )
+
+
+def _late(day: Array) -> Array:
+    """Return days with never as infinity."""
+    return np.where(np.isnan(day), np.inf, day)
+
+
+def _wait(u: Array, hazard: Array) -> Array:
+    """Return exponential waiting times, day; infinite where the hazard (1/day) is zero."""
+    with np.errstate(divide="ignore"):
+        return np.where(hazard > 0.0, -np.log(u) / hazard, np.inf)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -12,13 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 import trimer.library as library
+from trimer.engine.solution import Status
+from trimer.engine.solve import solve
 from trimer.parameters import Parameter
 from trimer.population import Population
 from trimer.study.population.burden import seeds
 from trimer.study.population.patients import Patients, sample
 from trimer.study.simulation import Table
 from trimer.study.trial.follow import follow, visits
-from trimer.study.trial.treat import plans, reading_times, treat
+from trimer.study.trial.treat import OUTPUTS, RTOL, plans, reading_times, treat
 from trimer.therapy.trial import Arm, Trial
 
 Array = NDArray[np.float64]
@@ -43,6 +45,8 @@ class TrialTask:
         Whether every patient is treated in every arm, or each in one, as in a trial: then ``per_draw`` patients are a
         replicate, the first of them in the first arm.
     threads : int or None
+    calibration : str
+        Name of the calibrated parameters, for the record.
     """
 
     trial: Trial
@@ -52,6 +56,7 @@ class TrialTask:
     per_draw: int = 1
     allocation: Allocation = "shared"
     threads: int | None = None
+    calibration: str = ""
 
     @cached_property
     def known(self) -> dict[str, Parameter]:
@@ -71,7 +76,7 @@ class TrialTask:
         """Return patients with their parameters, the disease's start among them."""
         drawn = sample(
             self.population, self.known, self.seed, first, count, within=self.trial.bounds(),
-            calibrated=self.calibrated, per_draw=self.per_draw,
+            calibrated=self.calibrated, per_draw=self.per_draw, settled=self.trial.after,
         )  # fmt: skip
         burden = drawn.covariates[self.population.burden]
         share = burden / 100.0 if self.population.burden == "marrow_blast_percent" else burden
@@ -79,19 +84,25 @@ class TrialTask:
         drawn.columns["blasts_initial"] = seeds(assembly, drawn.columns, share, threads=self.threads)
         return drawn
 
+    def entry(self, everybody: Patients) -> dict[str, Array]:
+        """Return what patients present with, before anything is given: the same in every arm; shape (n_patients,)."""
+        assembly = replace(plans(self.trial.arms[0])[0][0].assembly, rows=())
+        found = solve(assembly.batch(everybody.columns, [0.0], OUTPUTS, RTOL), "cpu", self.threads)
+        return {name: found[name][:, -1] for name in OUTPUTS}
+
     def __call__(self, first: int, count: int) -> Table:
         """Return the rows of patients ``first`` and following in every arm, arms one below the other."""
         everybody = self.patients(first, count)
+        entry = self.entry(everybody)
         tables = []
         for arm in self.trial.arms:
             rows = np.flatnonzero(self._in(arm, np.arange(first, first + count)))
-            if len(rows):
-                tables.append(self._arm(arm, everybody, rows))
+            runs = np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1) if len(rows) else []
+            tables += [self._arm(arm, everybody, entry, int(run[0]), int(run[-1]) + 1) for run in runs]
         return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
 
-    def _arm(self, arm: Arm, everybody: Patients, rows: NDArray[np.int64]) -> Table:
-        # All are treated and some rows kept: draws are by patient number, and numbers must run on.
-        low, high = int(rows[0]), int(rows[-1]) + 1
+    def _arm(self, arm: Arm, everybody: Patients, entry: Mapping[str, Array], low: int, high: int) -> Table:
+        """Return the rows of patients who stand side by side, as draws are by running number."""
         part = Patients(
             everybody.first + low,
             everybody.draw[low:high],
@@ -99,9 +110,14 @@ class TrialTask:
             {n: x[low:high] for n, x in everybody.columns.items()},
         )
         treated = treat(arm, part.columns, self.times, self.seed, part.first, self.threads)
+        lost = np.isnan(entry["mrd_marrow"][low:high]) & (treated.status == 0)
+        treated.status[lost] = int(Status.NOT_FINITE)
+        for name, values in treated.values.items():  # premedication and the first doses come before what is read there
+            values[:, 0] = np.where(treated.status == 0, entry[name][low:high], np.nan)
         found = follow(self.trial, arm.name, part, treated, self.seed, self.in_remission)
-        found["replicate"] = found["patient"] // self.per_draw
-        return {name: column[rows - low] for name, column in found.items()}
+        shared = self.allocation == "shared"
+        found["replicate"] = np.zeros_like(found["patient"]) if shared else found["patient"] // self.per_draw
+        return found
 
     @property
     def in_remission(self) -> bool:

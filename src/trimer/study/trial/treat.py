@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from trimer.engine.solution import Solution
 from trimer.engine.solve import solve
+from trimer.model.pharmacokinetics import ENGAGER
 from trimer.study.draws import uniforms
 from trimer.study.scenario import RUN_IN, Scenario, scenario
 from trimer.therapy.trial import Arm
@@ -33,6 +34,7 @@ OUTPUTS = (
     "hypoxia",
     "blinatumomab_plasma",
 )
+JOINED = 0.1  # day between infusions that count as one
 CLOSE, CLOSELY, SPARSE = 56.0, 0.25, 7.0  # days read every 6 h (the rounds of the rules); then days between readings
 RTOL = 1e-4
 STARTS = ("start of a cycle", "resume", "new cycle", "step")
@@ -53,11 +55,12 @@ class Treated:
         When infusion was started, resumed or stepped up.
     spans : list of n_patients arrays, shape (n_spans, 2), day
         When the engager ran.
-    held : array of bool, shape (n_patients,)
+    holds : list of n_patients arrays, day
+        When infusion was held.
     ends : array, shape (n_patients,), day
         Of the last treatment given.
-    cycles : array, shape (n_patients,)
-        Cycles begun.
+    cycles : list of n_patients arrays, day
+        When cycles began.
     """
 
     times: Array
@@ -65,12 +68,12 @@ class Treated:
     status: NDArray[np.int64]
     starts: list[Array]
     spans: list[Array]
-    held: NDArray[np.bool_]
+    holds: list[Array]
     ends: Array
-    cycles: Array
+    cycles: list[Array]
 
     def at(self, name: str, days: Array) -> Array:
-        """Return one output at the reading nearest to each day; ``days`` of shape (n,) for all, or (n_patients, n)."""
+        """Return one output at the first reading not before each day; ``days`` of shape (n,) for all, or (n_patients, n)."""
         where = np.clip(np.searchsorted(self.times, np.nan_to_num(days) - 1e-6), 0, len(self.times) - 1)
         if where.ndim == 1:
             return self.values[name][:, where]
@@ -122,10 +125,7 @@ def treat(
     which = np.minimum(np.searchsorted(ends, u, side="right"), len(choices) - 1)
     values = {name: np.full((count, len(times)), np.nan) for name in OUTPUTS}
     status = np.zeros(count, dtype=np.int64)
-    last = np.zeros(count)
-    starts: list[Array] = [np.empty(0)] * count
-    spans: list[Array] = [np.empty((0, 2))] * count
-    held, cycles = np.zeros(count, dtype=bool), np.zeros(count)
+    given = [Given.none()] * count
     for k, (chosen, _) in enumerate(choices):
         rows = np.flatnonzero(which == k)
         if not len(rows):
@@ -137,38 +137,71 @@ def treat(
         for name in OUTPUTS:
             values[name][rows] = solution[name][:, at]
         status[rows] = solution.status
-        last[rows] = max((a.end for a in chosen.administrations), default=0.0)
-        cycles[rows] = chosen.cycles
-        if chosen.rules is not None:
-            _read(solution, rows, starts, spans, held, last, cycles)
-    return Treated(times, values, status, starts, spans, held, last, cycles)
+        calendar = _calendar(chosen)
+        for i, row in enumerate(rows):
+            given[row] = _log(solution, i, chosen.lead) if chosen.rules is not None else calendar
+    return Treated(
+        times,
+        values,
+        status,
+        starts=[g.starts for g in given],
+        spans=[g.spans for g in given],
+        holds=[g.holds for g in given],
+        ends=np.array([g.end for g in given]),
+        cycles=[g.cycles for g in given],
+    )
 
 
-def _read(
-    solution: Solution,
-    rows: NDArray[np.int64],
-    starts: list[Array],
-    spans: list[Array],
-    held: NDArray[np.bool_],
-    last: Array,
-    cycles: Array,
-) -> None:
-    """Read the log of a protocol's rules into starts, spans, holds and the end of treatment."""
-    end = float(solution.times[-1])
-    for i, row in enumerate(rows):
-        begun: list[float] = []
-        runs: list[tuple[float, float]] = []
-        on: float | None = None
-        for day, what in solution.decisions.of(i):
-            if what.startswith(STARTS):
-                begun.append(day)
-                on = day if on is None else on
-            elif what.startswith(ENDS) and on is not None:
-                runs.append((on, day))
-                on = None
-            held[row] |= what.startswith("hold")
-            cycles[row] += what.startswith(CYCLES)
-        if on is not None:
-            runs.append((on, end))
-        starts[row], spans[row] = np.array(begun), np.array(runs).reshape(-1, 2)
-        last[row] = runs[-1][1] if runs else 0.0
+@dataclass(frozen=True)
+class Given:
+    """Hold what one patient was given; see :class:`Treated`."""
+
+    starts: Array
+    spans: Array
+    holds: Array
+    end: float
+    cycles: Array
+
+    @classmethod
+    def none(cls) -> Given:
+        """Return nothing."""
+        return cls(np.empty(0), np.empty((0, 2)), np.empty(0), 0.0, np.empty(0))
+
+
+def _calendar(chosen: Scenario) -> Given:
+    """Return what a regimen gives, as planned."""
+    infused = sorted((a.start, a.end) for a in chosen.administrations if a.drug == ENGAGER and a.duration > 0.0)
+    spans: list[list[float]] = []
+    for start, end in infused:  # rates that follow one another are one span
+        if spans and start <= spans[-1][1] + JOINED:
+            spans[-1][1] = max(spans[-1][1], end)
+        else:
+            spans.append([start, end])
+    last = max((a.end for a in chosen.administrations), default=0.0)
+    cycles = np.arange(chosen.cycles) * (chosen.length or last / max(chosen.cycles, 1))
+    return Given(np.array([s for s, _ in infused]), np.array(spans).reshape(-1, 2), np.empty(0), last, cycles)
+
+
+def _log(solution: Solution, patient: int, lead: float) -> Given:
+    """Return what the rules of a protocol gave; infusions run from ``lead`` (day) after their premedication."""
+    begun: list[float] = []
+    cycles: list[float] = []
+    holds: list[float] = []
+    runs: list[tuple[float, float]] = []
+    on: float | None = None
+    for day, what in solution.decisions.of(patient):
+        if what.startswith(STARTS):
+            day = day if what.startswith("step") else day + lead
+            begun.append(day)
+            on = day if on is None else on
+            if what.startswith(CYCLES):
+                cycles.append(day)
+        elif what.startswith(ENDS) and on is not None:
+            runs.append((on, max(day, on)))
+            on = None
+        if what.startswith("hold"):
+            holds.append(day)
+    if on is not None:
+        runs.append((on, float(solution.times[-1])))
+    spans = np.array(runs).reshape(-1, 2)
+    return Given(np.array(begun), spans, np.array(holds), runs[-1][1] if runs else 0.0, np.array(cycles))
