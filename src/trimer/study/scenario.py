@@ -134,7 +134,17 @@ def scenario(
     first = min((a.start for a in given), default=0.0)
     assembly = assemble(given, drugs, size, min(first, -run_in))
     known = known_changes(changes or {}, assembly)
-    return Scenario(regimen.name, regimen.label, assembly, given, drugs, known, seed, cycles=cycles or regimen.cycles)
+    return Scenario(
+        regimen.name,
+        regimen.label,
+        assembly,
+        given,
+        drugs,
+        known,
+        seed,
+        cycles=cycles or regimen.cycles,
+        length=regimen.length + regimen.rest,
+    )
 
 
 def is_protocol(treatment: str | Path) -> bool:

@@ -158,6 +158,8 @@ def calibrate(
         values = from_normal(stage.prior, answer.ensemble.steps[-1].members)
         columns |= {free.name: values[:, k] for k, free in enumerate(stage.prior)}
         found.append(answer)
+    sound = np.logical_and.reduce([a.ensemble.steps[-1].sound for a in found])
+    columns = {name: column[sound] for name, column in columns.items()}
     result = Calibration(tuple(found), columns, description)
     _write(place, "draws.csv", table_text(columns).encode())
     _write(place, "calibration.json", json.dumps(result.to_dict(), indent=1, sort_keys=True).encode())

@@ -14,7 +14,7 @@ from trimer.errors import LibraryError
 from trimer.library.load_published import Published, calibration
 from trimer.study.calibrate.ensemble import Target, from_interval, from_proportion, from_quartiles
 
-FLOOR = 0.9  # share of patients without B cells that is told from all
+SMALL = 1.18  # quartiles of 19 patients are themselves uncertain: nu / (nu - 2) of the variance, nu = 19 / 2.72
 CURVE = 0.15  # model error of curves, on log scale
 EXPOSURE = 0.25  # standard error of the logarithm of the odds ratio per unit of exposure (assumed: none was seen)
 ANY_CRS = 0.20  # standard error of the share with any CRS, on logit scale (assumed: 10 to 20 % about the label's 15)
@@ -50,7 +50,7 @@ def lymphocytes(patients: int) -> Sequence[Target]:
         day = p.days[0] if p.days else 0.0
         if p.key == "cd8_ratio":
             t = from_quartiles(f"CD8 over baseline, day {day:.3g}", p.value, p.low, p.high, p.n or 19, noise=noise)
-            found.append(replace(t, sd=math.hypot(t.sd, CURVE)))
+            found.append(replace(t, sd=math.hypot(SMALL * t.sd, CURVE)))
         elif p.key == "cd8" and day == 0.0:
             found.append(from_quartiles("CD8 at baseline", p.value, p.low, p.high, p.n or 19, noise=noise))
     return [*found, *(Target(f"B cells at the floor, {h} h", 0.97, 0.6, "logit", 0.2, 0.02, 0.99) for h in (24, 48))]

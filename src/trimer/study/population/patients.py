@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,9 +137,8 @@ def _normals(
             matrix[i, j] = matrix[j, i] = c.r
         factor, own = _factor(matrix, population.name), [normal[n] for n in names]
         # Summed one by one: a matrix product rounds by the size of the batch.
-        normal |= {
-            n: sum((factor[i, j] * own[j] for j in range(i)), factor[i, i] * own[i]) for i, n in enumerate(names)
-        }
+        for i, name in enumerate(names):
+            normal[name] = sum((factor[i, j] * own[j] for j in range(i)), factor[i, i] * own[i])
     return normal
 
 
@@ -179,4 +179,4 @@ def strata(population: Population, covariate: str, edges: Sequence[float]) -> li
     """
     if covariate not in population.covariates:
         raise LibraryError(population.name, f'covariate "{covariate}"', f"one of {', '.join(population.covariates)}")
-    return [{covariate: (low, high)} for low, high in zip(edges, edges[1:], strict=False)]
+    return [{covariate: (low, high)} for low, high in pairwise(edges)]

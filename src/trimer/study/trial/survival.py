@@ -3,8 +3,8 @@
 The model says when leukaemia goes and comes back. Survival is a stated model on top of it, its numbers in
 ``library/outcome.toml`` with their kinds, so that nobody takes it for mechanism:
 
-- with active leukaemia (from entry until the marrow is free of it, and again from relapse) a patient's survival is Weibull, except
-  in a share whom later treatment saves, which makes the plateau;
+- with active leukaemia (from entry until the marrow is free of it, and again from relapse) a patient's survival is
+  Weibull, except in a share whom later treatment saves, which makes the plateau;
 - in remission a constant small hazard;
 - a share of those in remission is transplanted after a wait, if neither relapse nor death comes first; the graft
   prevents relapse in a share and delays it in the others, and kills in its first year with a stated probability.

@@ -73,7 +73,7 @@ class Treated:
     cycles: list[Array]
 
     def at(self, name: str, days: Array) -> Array:
-        """Return one output at the first reading not before each day; ``days`` of shape (n,) for all, or (n_patients, n)."""
+        """Return one output at the first reading not before each day, which is one for all (n,) or each (n_patients, n)."""
         where = np.clip(np.searchsorted(self.times, np.nan_to_num(days) - 1e-6), 0, len(self.times) - 1)
         if where.ndim == 1:
             return self.values[name][:, where]
@@ -178,7 +178,7 @@ def _calendar(chosen: Scenario) -> Given:
         else:
             spans.append([start, end])
     last = max((a.end for a in chosen.administrations), default=0.0)
-    cycles = np.arange(chosen.cycles) * (chosen.length or last / max(chosen.cycles, 1))
+    cycles = np.arange(chosen.cycles, dtype=float) * chosen.length
     return Given(np.array([s for s, _ in infused]), np.array(spans).reshape(-1, 2), np.empty(0), last, cycles)
 
 
