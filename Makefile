@@ -11,7 +11,7 @@ export MPLBACKEND := Agg
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help replay test check format docs nightly bench validation clean
+.PHONY: help replay test check format docs nightly bench validate clean
 
 help:  ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -43,7 +43,7 @@ nightly: $(VENV)/.has-test  ## Run all tests, those marked slow too
 bench: $(VENV)/.has-bench  ## Compare our engine with others: speed beside achieved error (about ten minutes)
 	@$(BIN)/python benchmarks/bench_engines.py $(ARGS)
 
-validation: $(VENV)/.has-run  ## Predict every published endpoint again, for the docs (about ten minutes)
+validate: $(VENV)/.has-run  ## Predict every published endpoint again, for the docs (about ten minutes)
 	@$(BIN)/trimer validate --json > docs/results/.validation.json && mv docs/results/.validation.json docs/results/validation.json
 
 clean:  ## Remove what these commands made, the environment too

@@ -22,7 +22,7 @@ from trimer.study.calibrate.targets import lymphocytes as lymphocyte_targets
 from trimer.study.population.patients import sample
 from trimer.study.scenario import SEED, SIZE
 from trimer.study.simulation import Table
-from trimer.study.trial.summary import values
+from trimer.study.trial.summary import MONTH, values
 from trimer.study.trial.task import TrialTask, population_of
 from trimer.therapy.administration import Administration
 from trimer.therapy.trial import Trial
@@ -139,13 +139,16 @@ def remission(calibrated: Columns, patients: int, tell: Tell) -> Array:
     rows = []
     for table in _tables(trial, calibrated, patients, tell):
         found = values(table, trial.arms[0].name)
-        answered = np.isin(table["response"], ("CR", "CRh")) & (table["status"] == 0)
-        treg = np.median(table["treg"][~answered]) / np.median(table["treg"][answered]) if answered.any() else np.nan
+        solved = table["status"] == 0
+        answered = np.isin(table["response"], ("CR", "CRh")) & solved
+        failed = ~answered & solved
+        both = answered.any() and failed.any()
+        treg = np.median(table["treg"][failed]) / np.median(table["treg"][answered]) if both else np.nan
         keys = (*REMISSION_KEYS, "cd19_negative_at_failure", "rfs_median", "os_median", "or_css", "or_blasts_below_50")
         row = [found.get(key, np.nan) for key in keys]
         for k, key in enumerate(keys):  # a median that is not reached is late, not missing
             if key.endswith("median") and key in found and not np.isfinite(row[k]):
-                row[k] = LONG_ENOUGH
+                row[k] = LONG_ENOUGH / MONTH
         onset = table["crs_day"][(table["status"] == 0) & np.isfinite(table["crs_day"])]
         first = float(np.median(onset)) if len(onset) else np.nan
         rows.append([*row, treg, found.get("crs_any", np.nan), first])

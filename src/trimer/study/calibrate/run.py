@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -209,9 +210,9 @@ def _done(place: Path, name: str, steps: int) -> list[Step]:
         if not path.is_file():
             break
         try:
-            with np.load(path, allow_pickle=False) as kept:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as kept:
                 found.append(Step(kept["members"], kept["predictions"]))
-        except (OSError, ValueError, KeyError) as fault:
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as fault:
             hint = "Delete it, and the step is run again."
             raise InputError(str(path), "a damaged file", "a step as it was written", hint) from fault
     return found

@@ -14,6 +14,7 @@ from trimer.errors import LibraryError
 from trimer.library.load_published import Published, calibration
 from trimer.study.calibrate.ensemble import Target, from_interval, from_proportion, from_quartiles
 
+FLOOR = 0.9  # share of patients without B cells that counts as all of them at the floor
 SMALL = 1.18  # quartiles of 19 patients are themselves uncertain: nu / (nu - 2) of the variance, nu = 19 / 2.72
 CURVE = 0.15  # model error of curves, on log scale
 EXPOSURE = 0.25  # standard error of the logarithm of the odds ratio per unit of exposure (assumed: none was seen)
@@ -34,12 +35,12 @@ def published(trial: str, key: str, group: str = "", arm: str = "") -> Published
     Raises
     ------
     LibraryError
-        When there is none, or more than one.
+        When there is none.
     """
     found = [p for p in calibration(trial) if p.key == key and group in ("", p.group) and arm in ("", p.arm)]
     if not found:
         raise LibraryError(f"published figures of {trial}", f"no {key} {group}".strip(), "one that the stage needs")
-    return found[0]
+    return found[0]  # a trial's main figure stands first
 
 
 def lymphocytes(patients: int) -> Sequence[Target]:
@@ -53,7 +54,9 @@ def lymphocytes(patients: int) -> Sequence[Target]:
             found.append(replace(t, sd=math.hypot(SMALL * t.sd, CURVE)))
         elif p.key == "cd8" and day == 0.0:
             found.append(from_quartiles("CD8 at baseline", p.value, p.low, p.high, p.n or 19, noise=noise))
-    return [*found, *(Target(f"B cells at the floor, {h} h", 0.97, 0.6, "logit", 0.2, 0.02, 0.99) for h in (24, 48))]
+        elif p.key == "b_cells_at_floor" and day in (1.0, 2.0):
+            found.append(from_proportion(f"B cells at the floor, {24 * day:g} h", p.events or 0, p.n or 19, noise=0.2))
+    return found
 
 
 def il6(patients: int) -> Sequence[Target]:

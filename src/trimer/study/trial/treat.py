@@ -73,7 +73,7 @@ class Treated:
     cycles: list[Array]
 
     def at(self, name: str, days: Array) -> Array:
-        """Return one output at the first reading not before each day, which is one for all (n,) or each (n_patients, n)."""
+        """Return one output at the first reading not before each day: of all (n,), or of each (n_patients, n)."""
         where = np.clip(np.searchsorted(self.times, np.nan_to_num(days) - 1e-6), 0, len(self.times) - 1)
         if where.ndim == 1:
             return self.values[name][:, where]
