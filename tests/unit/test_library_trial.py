@@ -159,12 +159,6 @@ def test_tower_as_published() -> None:
     assert [c.share for c in salvages] == pytest.approx([0.421, 0.336, 0.166, 0.078])
 
 
-def test_transplants_of_mt103_211() -> None:
-    share = trial_from(find("trials", "mt103_211")).after["hsct_share"]
-    assert (share.unit, share.kind, share.source) == ("fraction", "measured", "Topp2015")
-    assert round(81 * share.value) == 32
-
-
 # ---- the protocol made for residual disease
 
 

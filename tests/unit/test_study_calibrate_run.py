@@ -193,21 +193,9 @@ def replaced(_: bytes) -> bytes:
     return b"hello"
 
 
-# run._done lets zipfile.BadZipFile and EOFError through; of a truncated file numpy then leaves the handle open as well,
-# which would fail whatever test runs when it is collected.
-WHY = "_done does not catch what a broken archive raises"
-THROUGH = pytest.mark.xfail(reason=WHY, strict=True)
-NOT_RUN = pytest.mark.xfail(reason=WHY, run=False)
-
-
 @pytest.mark.parametrize(
     "damage",
-    [
-        replaced,
-        pytest.param(emptied, marks=THROUGH),
-        pytest.param(flipped, marks=THROUGH),
-        pytest.param(truncated, marks=NOT_RUN),
-    ],
+    [replaced, emptied, flipped, truncated],
 )
 def test_a_damaged_step_is_one_error_and_deleted_is_run_again(
     whole: tuple[Path, Calibration], tmp_path: Path, damage: Callable[[bytes], bytes]

@@ -32,7 +32,7 @@ from trimer.study.trial.task import TrialTask, population_of
 Array = NDArray[np.float64]
 PACKAGE = FOLDER.parents[1]
 BY_NAME = {stage.name: stage for stage in STAGES}
-TYPED_IN = ("B cells at the floor",)  # whose values stand in targets.py instead of the library
+B_CELLS = "B cells at the floor"
 
 
 def silent(_share: float) -> None:
@@ -267,7 +267,8 @@ def test_lymphocytes_are_the_digitised_ones() -> None:
         assert target.sd > own.sd, "a model error is added to that of a median of 19"
     (before,) = (p for p in calibration("lymphocytes_klinger") if p.key == "cd8" and p.days == (0.0, 0.0))
     assert found.pop("CD8 at baseline").value == before.value
-    assert all(name.startswith(TYPED_IN) for name in found)
+    assert len(found) == 2
+    assert all(name.startswith(B_CELLS) for name in found)
 
 
 def test_il6_is_the_digitised_one() -> None:
@@ -338,14 +339,13 @@ def other_values(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[Target, Tar
 def test_every_target_follows_its_source(monkeypatch: pytest.MonkeyPatch) -> None:
     found = other_values(monkeypatch)
     stayed = {name for name, (a, b) in found.items() if a.value == b.value}
-    assert {name for name in stayed if not name.split(": ")[1].startswith(TYPED_IN)} == set()
+    assert stayed == set()
     assert len(found) > 40
 
 
-@pytest.mark.xfail(reason="targets.py holds 0.97 itself; the library has 19 of 19 at the floor", strict=True)
 def test_the_b_cells_follow_their_source(monkeypatch: pytest.MonkeyPatch) -> None:
     found = other_values(monkeypatch)
-    of_b_cells = [pair for name, pair in found.items() if name.split(": ")[1].startswith(TYPED_IN)]
+    of_b_cells = [pair for name, pair in found.items() if name.split(": ")[1].startswith(B_CELLS)]
     assert len(of_b_cells) == 2
     assert all(a.value != b.value for a, b in of_b_cells)
 
@@ -455,7 +455,7 @@ def typed_in(is_maker: Callable[[str], bool]) -> list[str]:
 
 def test_no_value_of_a_target_is_a_number_in_the_code() -> None:
     assert typed_in(lambda name: name.startswith("from_")) == []
-    assert [text for text in typed_in(lambda name: name == "Target") if not any(t in text for t in TYPED_IN)] == []
+    assert typed_in(lambda name: name == "Target") == []
 
 
 def test_the_walk_finds_what_it_looks_for() -> None:

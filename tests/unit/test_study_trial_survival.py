@@ -153,7 +153,6 @@ def test_a_patient_s_fate_does_not_depend_on_who_else_is_asked_about() -> None:
 # ---- faults known to the lead: take the mark off with the fault
 
 
-@pytest.mark.xfail(reason="a hazard of zero is divided by", strict=True)
 @pytest.mark.parametrize("name", ["remission_mortality", "hsct_mortality"])
 def test_a_hazard_may_be_zero(name: str) -> None:
     found = followed(at(28.0), NEVER, **{name: 0.0}, long_survivors=1.0)

@@ -214,7 +214,6 @@ def test_arms_enter_with_the_same_disease_whatever_is_given_before_day_0() -> No
 # ---- faults known to the lead: take the mark off with the fault
 
 
-@pytest.mark.xfail(reason="a calibration replaces what the trial says of its own aftermath", strict=True)
 def test_what_a_trial_says_of_its_aftermath_stands_beside_a_calibration(tmp_path: Path) -> None:
     typical = outcome_parameters()
     own = replace(small(), after={"hsct_share": replace(typical["hsct_share"], value=0.25)})
@@ -222,7 +221,6 @@ def test_what_a_trial_says_of_its_aftermath_stands_beside_a_calibration(tmp_path
     assert set(task_of(own, calibration=name).patients(0, 3).columns["hsct_share"]) == {0.25}
 
 
-@pytest.mark.xfail(reason="every patient of a shared trial is numbered as a replicate of its own", strict=True)
 def test_a_shared_trial_is_one_replicate() -> None:
     assert set(chunk()["replicate"]) == {0}
 

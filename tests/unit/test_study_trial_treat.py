@@ -66,7 +66,7 @@ def test_follow_up_shorter_than_eight_weeks_ends_the_readings() -> None:
 def test_a_reading_is_found_by_its_day_for_all_or_for_each() -> None:
     times = np.array([0.0, 7.0, 28.0])
     values = {"anc": np.array([[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]])}
-    held = Treated(times, values, np.zeros(2, int), [], [], np.zeros(2, bool), np.zeros(2), np.zeros(2))
+    held = Treated(times, values, np.zeros(2, int), [], [], [], np.zeros(2), [])
     assert held.at("anc", np.array([0.0, 28.0])).tolist() == [[0.0, 2.0], [3.0, 5.0]]
     assert held.at("anc", np.array([[7.0], [28.0]])).tolist() == [[1.0], [5.0]]
 
@@ -97,7 +97,7 @@ def test_a_cycle_with_a_step_is_one_run() -> None:
     found = logged(*STEPPED, (42.0, "start of a cycle"), (70.0, "end of a cycle"), (70.0, "stop: no remission"))
     assert found.starts[0].tolist() == [0.0, 7.0, 42.0]
     assert found.spans[0].tolist() == [[0.0, 28.0], [42.0, 70.0]]
-    assert (found.cycles[0], found.held[0], found.ends[0]) == (2.0, False, 70.0)
+    assert (len(found.cycles[0]), bool(len(found.holds[0])), found.ends[0]) == (2.0, False, 70.0)
 
 
 def test_a_hold_ends_a_run_and_a_resumption_begins_the_next() -> None:
@@ -105,7 +105,7 @@ def test_a_hold_ends_a_run_and_a_resumption_begins_the_next() -> None:
     found = logged(*held, (12.0, "step to 28 ug/day"), (31.0, "end of a cycle"))
     assert found.starts[0].tolist() == [0.0, 5.0, 12.0]
     assert found.spans[0].tolist() == [[0.0, 2.0], [5.0, 31.0]]
-    assert (found.cycles[0], found.held[0], found.ends[0]) == (1.0, True, 31.0)
+    assert (len(found.cycles[0]), bool(len(found.holds[0])), found.ends[0]) == (1.0, True, 31.0)
 
 
 def test_a_long_hold_starts_a_new_cycle() -> None:
@@ -113,20 +113,20 @@ def test_a_long_hold_starts_a_new_cycle() -> None:
         (0.0, "start of a cycle"), (2.0, "hold: CRS of grade 3"), (12.0, "new cycle at 9 ug/day: CRS of grade 3"),
         (40.0, "end of a cycle"),
     )  # fmt: skip
-    assert found.cycles[0] == 2.0
+    assert len(found.cycles[0]) == 2.0
     assert found.spans[0].tolist() == [[0.0, 2.0], [12.0, 40.0]]
 
 
 def test_an_infusion_that_is_never_resumed_ended_when_it_was_held() -> None:
     found = logged((0.0, "start of a cycle"), (2.0, "hold: x"), (16.0, "stop: x, held too long"))
     assert found.spans[0].tolist() == [[0.0, 2.0]]
-    assert (found.held[0], found.ends[0]) == (True, 2.0)
+    assert (bool(len(found.holds[0])), found.ends[0]) == (True, 2.0)
 
 
 def test_a_stop_ends_the_run_and_is_no_hold() -> None:
     found = logged((0.0, "start of a cycle"), (1.5, "give: x"), (2.0, "stop: CRS of grade 4"))
     assert found.spans[0].tolist() == [[0.0, 2.0]]
-    assert not found.held[0]
+    assert not bool(len(found.holds[0]))
 
 
 def test_what_still_runs_at_the_end_of_follow_up_ran_until_then() -> None:
@@ -136,7 +136,7 @@ def test_what_still_runs_at_the_end_of_follow_up_ran_until_then() -> None:
 def test_who_never_starts_has_had_nothing() -> None:
     found = logged((0.0, "wait: infection"))
     assert found.spans[0].shape == (0, 2)
-    assert (found.cycles[0], found.ends[0], len(found.starts[0])) == (0.0, 0.0, 0)
+    assert (len(found.cycles[0]), found.ends[0], len(found.starts[0])) == (0.0, 0.0, 0)
 
 
 # ---- arms
@@ -167,7 +167,7 @@ def test_the_engager_runs_where_it_is_in_plasma() -> None:
         assert plasma[i, inside].min() > 0.01
         assert plasma[i, outside].max(initial=0.0) < 0.01
         assert found.ends[i] == spans[-1, 1]
-        assert found.cycles[i] <= len(spans) if found.held[i] else found.cycles[i] == len(spans)
+        assert len(found.cycles[i]) <= len(spans) if bool(len(found.holds[i])) else len(found.cycles[i]) == len(spans)
     assert found.starts[0][0] == pytest.approx(0.0, abs=0.05)
 
 
@@ -181,8 +181,8 @@ def test_a_regimen_s_treatment_ends_with_its_last_dose() -> None:
     one = treat(arm(MIX[0]), patients().columns, TIMES, SEED, FIRST)
     last = max(dose.end for dose in plan("hidac", 1).administrations)
     assert set(one.ends) == {last}
-    assert set(one.cycles) == {1.0}
-    assert not one.held.any()
+    assert {len(days) for days in one.cycles} == {1}
+    assert not any(len(days) for days in one.holds)
     assert all(len(starts) == 0 for starts in one.starts)
 
 
@@ -212,13 +212,12 @@ def test_a_patient_s_course_does_not_depend_on_who_else_is_treated(first: int, c
         for place in PLACES:
             pairs = zip(getattr(found, place), getattr(whole, place)[low : low + count], strict=True)
             assert all(np.array_equal(one, other) for one, other in pairs)
-        assert np.array_equal(found.cycles, whole.cycles[low : low + count])
+        assert [d.tolist() for d in found.cycles] == [d.tolist() for d in whole.cycles[low : low + count]]
 
 
 # ---- faults known to the lead: take the mark off with the fault
 
 
-@pytest.mark.xfail(reason="an engager given by a regimen has neither starts nor spans", strict=True)
 def test_an_engager_in_a_regimen_runs_as_its_calendar_says() -> None:
     found = treat(arm(Share("blinatumomab_rr", 1.0, 1)), patients().columns, TIMES, SEED, FIRST)
     assert (found.values["blinatumomab_plasma"].max(axis=1) > 0.1).all()
@@ -226,6 +225,5 @@ def test_an_engager_in_a_regimen_runs_as_its_calendar_says() -> None:
     assert all(len(starts) > 0 for starts in found.starts)
 
 
-@pytest.mark.xfail(reason="an hour of premedication counts as infusion", strict=True)
 def test_an_infusion_begins_after_its_premedication() -> None:
     assert engager().starts[0][0] == pytest.approx(0.0, abs=1e-6)

@@ -165,7 +165,7 @@ def match(published: Published) -> Match | str:
     setting = TRIAL_OF[published.trial]
     if setting == CONTROLS and published.group == NO_SALVAGE:
         setting = FIRST
-    key = ANY_REMISSION if setting in (CONTROLS, FIRST) and published.key == "cr" else published.key
+    key = ANY_REMISSION if setting in (CONTROLS, FIRST, "flag_ida_bari") and published.key == "cr" else published.key
     found = Match(setting, published.arm, value_of(key), GROUPS.get(published.group))
     if published.reference:
         return _against(found, published)

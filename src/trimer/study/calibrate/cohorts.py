@@ -158,7 +158,7 @@ def remission(calibrated: Columns, patients: int, tell: Tell) -> Array:
 def chemotherapy(calibrated: Columns, patients: int, tell: Tell) -> Array:
     """Return the remissions of two series under salvage chemotherapy; one row a member."""
     columns = []
-    for k, (name, key) in enumerate((("inovate_soc", "cr_crh_cri"), ("flag_ida_bari", "cr"))):
+    for k, (name, key) in enumerate((("inovate_soc", "cr_crh_cri"), ("flag_ida_bari", "cr_crh_cri"))):
         trial = replace(library.trial(name), follow_up=SHORT)
 
         def part(share: float, k: int = k) -> None:

@@ -120,11 +120,10 @@ def calibrate(
     Parameters
     ----------
     folder : str or Path
-        Where every step of every stage is kept as soon as it is done, so that the same call goes on where one was
-        stopped; ``draws.csv`` and ``calibration.json`` are written there at the end.
+        Every step of every stage is kept there as soon as it is done, so that the same call goes on where one was
+        stopped; ``draws.csv`` and ``calibration.json`` are written at the end.
     stages : sequence of Stage
     members : int
-        Of the ensemble: how many draws come out.
     steps : int
         Updates of each stage.
     seed : int

@@ -81,7 +81,7 @@ IL6 = Stage(
         Free("kills_per_release", 30.0, 1500.0, 180.0, 0.6),
         Free("k_tolerance", 1.5, 80.0, 12.0, 0.6),
         Free("tolerance_half", 0.4, 60.0, 6.0, 0.7),
-        Free("tolerance_max", 0.85, 0.998, 0.97, 0.7, "logit"),
+        Free("tolerance_max", 0.8, 0.998, 0.95, 0.7, "logit"),
     ),
     targets.il6,
     cohorts.il6,

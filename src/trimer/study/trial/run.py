@@ -112,7 +112,6 @@ def trial(
     Parameters
     ----------
     name : str, Path or Trial
-        A trial of the library, or the user's own file.
     patients, first, seed : int
         Virtual patients, and the number of the first. Patient *i* uses calibrated draw *i* modulo their number.
     calibration : str, optional
@@ -123,18 +122,14 @@ def trial(
         the trial's own number of patients, every patient in one arm, and one calibrated draw.
     keep : str or Path, optional
         Folder for rows (Parquet, a chunk at a time), manifest and summary.
-    resume : bool
-        Whether to go on with what the folder holds.
-    dask : str, optional
-        Address of a Dask scheduler on whose workers chunks are run.
+    resume, dask
+        Whether to go on with what the folder holds; address of a Dask scheduler on whose workers chunks are run.
     threads, chunk : int
     progress : callable, optional
-        Called with a sentence and a fraction done.
 
     Raises
     ------
     TrimerError
-        When something given is at fault.
     KeyboardInterrupt
         On an interrupt; chunks already finished stay in ``keep``.
     """

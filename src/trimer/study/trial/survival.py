@@ -88,10 +88,7 @@ def fates(
         When the marrow was first free of active leukaemia, which is before a visit finds it so; NaN for never. Default:
         the day of remission.
 
-    Returns
-    -------
-    Fate
-        A patient who dies before the remission has none: callers compare ``death_day`` with ``remission``.
+    A patient who dies before the remission has none: callers compare ``death_day`` with ``remission``.
     """
     u = partial(uniforms, seed=seed, first=first, count=len(remission))
     cleared = _late(remission if free is None else free)
