@@ -353,7 +353,7 @@ def test_what_is_found_does_not_depend_on_who_else_is_followed() -> None:
     assert assess(SURE, one, False).responses.text.tolist() == seen.responses.text[:1].tolist()
 
 
-# ---- faults known to the lead: take the mark off with the fault
+# ---- what a review found
 
 
 def test_who_dies_early_has_no_steady_state() -> None:

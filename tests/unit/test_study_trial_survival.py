@@ -150,7 +150,7 @@ def test_a_patient_s_fate_does_not_depend_on_who_else_is_asked_about() -> None:
     assert np.array_equal(part.death_cause, everybody.death_cause[41:48])
 
 
-# ---- faults known to the lead: take the mark off with the fault
+# ---- what a review found
 
 
 @pytest.mark.parametrize("name", ["remission_mortality", "hsct_mortality"])

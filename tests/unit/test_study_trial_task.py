@@ -211,7 +211,7 @@ def test_arms_enter_with_the_same_disease_whatever_is_given_before_day_0() -> No
         assert np.array_equal(one, other), name
 
 
-# ---- faults known to the lead: take the mark off with the fault
+# ---- what a review found
 
 
 def test_what_a_trial_says_of_its_aftermath_stands_beside_a_calibration(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ from trimer.therapy.trial import Arm, Share
 SEED, FIRST, N = 3, 40, 24
 TIMES = reading_times(np.array([0.0, 28.0]), 100.0)
 MIX = (Share("hidac", 0.25, 1), Share("cytarabine_mitoxantrone", 0.75, 1))
-PLACES = ("starts", "spans")
+PLACES = ("starts", "spans", "holds", "cycles")
+HOUR = 1.0 / 24.0  # premedication comes so long before an infusion
 
 
 def arm(*regimens: Share, protocol: str = "") -> Arm:
@@ -74,7 +75,7 @@ def test_a_reading_is_found_by_its_day_for_all_or_for_each() -> None:
 # ---- what the rules did
 
 
-def logged(*log: tuple[float, str], end: float = 200.0) -> Treated:
+def logged(*log: tuple[float, str], end: float = 200.0, protocol: str = "blinatumomab_five_cycles") -> Treated:
     """Return the reading of one patient's log."""
     names = tuple(dict.fromkeys(what for _, what in log))
     when = np.array([[day for day, _ in log]])
@@ -87,56 +88,71 @@ def logged(*log: tuple[float, str], end: float = 200.0) -> Treated:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "solve", lambda *_: solved)
         columns = {name: column[:1] for name, column in patients().columns.items()}
-        return treat(arm(protocol="blinatumomab_five_cycles"), columns, times, SEED, 0)
+        return treat(arm(protocol=protocol), columns, times, SEED, 0)
 
 
-STEPPED = ((0.0, "start of a cycle"), (7.0, "step to 28 ug/day"), (28.0, "end of a cycle"))
+STEPPED = ((-HOUR, "start of a cycle"), (7.0 - HOUR, "step to 28 ug/day"), (28.0, "end of a cycle"))
 
 
 def test_a_cycle_with_a_step_is_one_run() -> None:
-    found = logged(*STEPPED, (42.0, "start of a cycle"), (70.0, "end of a cycle"), (70.0, "stop: no remission"))
-    assert found.starts[0].tolist() == [0.0, 7.0, 42.0]
+    again = ((42.0 - HOUR, "start of a cycle"), (70.0, "end of a cycle"), (70.0, "stop: no remission"))
+    found = logged(*STEPPED, *again)
+    assert len(found.starts[0]) == 3
+    assert found.starts[0][[0, 2]].tolist() == [0.0, 42.0]
     assert found.spans[0].tolist() == [[0.0, 28.0], [42.0, 70.0]]
-    assert (len(found.cycles[0]), bool(len(found.holds[0])), found.ends[0]) == (2.0, False, 70.0)
+    assert found.cycles[0].tolist() == [0.0, 42.0]
+    assert (found.holds[0].tolist(), found.ends[0]) == ([], 70.0)
 
 
 def test_a_hold_ends_a_run_and_a_resumption_begins_the_next() -> None:
-    held = ((0.0, "start of a cycle"), (2.0, "hold: CRS of grade 3"), (5.0, "resume at 9 ug/day: CRS of grade 3"))
+    held = ((-HOUR, "start of a cycle"), (2.0, "hold: CRS of grade 3"), (5.0, "resume at 9 ug/day: CRS of grade 3"))
     found = logged(*held, (12.0, "step to 28 ug/day"), (31.0, "end of a cycle"))
-    assert found.starts[0].tolist() == [0.0, 5.0, 12.0]
-    assert found.spans[0].tolist() == [[0.0, 2.0], [5.0, 31.0]]
-    assert (len(found.cycles[0]), bool(len(found.holds[0])), found.ends[0]) == (1.0, True, 31.0)
+    assert len(found.starts[0]) == 3
+    assert found.starts[0][:2].tolist() == [0.0, 5.0 + HOUR]
+    assert found.spans[0].tolist() == [[0.0, 2.0], [5.0 + HOUR, 31.0]]
+    assert (found.cycles[0].tolist(), found.holds[0].tolist(), found.ends[0]) == ([0.0], [2.0], 31.0)
 
 
 def test_a_long_hold_starts_a_new_cycle() -> None:
     found = logged(
-        (0.0, "start of a cycle"), (2.0, "hold: CRS of grade 3"), (12.0, "new cycle at 9 ug/day: CRS of grade 3"),
+        (-HOUR, "start of a cycle"), (2.0, "hold: CRS of grade 3"), (12.0, "new cycle at 9 ug/day: CRS of grade 3"),
         (40.0, "end of a cycle"),
     )  # fmt: skip
-    assert len(found.cycles[0]) == 2.0
-    assert found.spans[0].tolist() == [[0.0, 2.0], [12.0, 40.0]]
+    assert found.cycles[0].tolist() == [0.0, 12.0 + HOUR]
+    assert found.spans[0].tolist() == [[0.0, 2.0], [12.0 + HOUR, 40.0]]
 
 
 def test_an_infusion_that_is_never_resumed_ended_when_it_was_held() -> None:
-    found = logged((0.0, "start of a cycle"), (2.0, "hold: x"), (16.0, "stop: x, held too long"))
+    found = logged((-HOUR, "start of a cycle"), (2.0, "hold: x"), (16.0, "stop: x, held too long"))
     assert found.spans[0].tolist() == [[0.0, 2.0]]
-    assert (bool(len(found.holds[0])), found.ends[0]) == (True, 2.0)
+    assert (found.holds[0].tolist(), found.ends[0]) == ([2.0], 2.0)
 
 
 def test_a_stop_ends_the_run_and_is_no_hold() -> None:
-    found = logged((0.0, "start of a cycle"), (1.5, "give: x"), (2.0, "stop: CRS of grade 4"))
+    found = logged((-HOUR, "start of a cycle"), (1.5, "give: x"), (2.0, "stop: CRS of grade 4"))
     assert found.spans[0].tolist() == [[0.0, 2.0]]
-    assert not bool(len(found.holds[0]))
+    assert len(found.holds[0]) == 0
+
+
+def test_what_is_ended_during_its_premedication_never_ran() -> None:
+    found = logged((-HOUR, "start of a cycle"), (-0.5 * HOUR, "stop: x"))
+    assert [last - begun for begun, last in found.spans[0].tolist()] == [0.0]
 
 
 def test_what_still_runs_at_the_end_of_follow_up_ran_until_then() -> None:
-    assert logged((0.0, "start of a cycle"), end=20.0).spans[0].tolist() == [[0.0, 20.0]]
+    assert logged((-HOUR, "start of a cycle"), end=20.0).spans[0].tolist() == [[0.0, 20.0]]
+
+
+@pytest.mark.xfail(reason="a span that begins after the last reading ends before it begins", strict=True)
+def test_what_is_premedicated_when_follow_up_ends_never_ran() -> None:
+    found = logged((20.0 - 0.5 * HOUR, "start of a cycle"), end=20.0)
+    assert all(last >= begun for begun, last in found.spans[0].tolist())
 
 
 def test_who_never_starts_has_had_nothing() -> None:
     found = logged((0.0, "wait: infection"))
     assert found.spans[0].shape == (0, 2)
-    assert (len(found.cycles[0]), found.ends[0], len(found.starts[0])) == (0.0, 0.0, 0)
+    assert (len(found.cycles[0]), found.ends[0], len(found.starts[0])) == (0, 0.0, 0)
 
 
 # ---- arms
@@ -167,8 +183,40 @@ def test_the_engager_runs_where_it_is_in_plasma() -> None:
         assert plasma[i, inside].min() > 0.01
         assert plasma[i, outside].max(initial=0.0) < 0.01
         assert found.ends[i] == spans[-1, 1]
-        assert len(found.cycles[i]) <= len(spans) if bool(len(found.holds[i])) else len(found.cycles[i]) == len(spans)
-    assert found.starts[0][0] == pytest.approx(0.0, abs=0.05)
+        assert len(spans) == len(found.cycles[i]) or (len(found.holds[i]) and len(spans) > len(found.cycles[i]))
+        assert np.isin(found.cycles[i], found.starts[i]).all()
+        assert np.isin(spans[:, 0], found.starts[i]).all()
+        assert (np.isin(found.holds[i], spans[:, 1])).all()
+
+
+def test_an_infusion_begins_after_its_premedication() -> None:
+    found = engager()
+    assert [starts[0] for starts in found.starts] == pytest.approx([0.0] * N, abs=1e-9)
+    at = np.searchsorted(TIMES, [0.0, 0.25])
+    assert (found.values["blinatumomab_plasma"][:, at[0]] == 0.0).all()
+    assert (found.values["blinatumomab_plasma"][:, at[1]] > 0.01).all()
+
+
+STEPS = "a step is dated an hour before the rate changes, and a restart without premedication an hour after it begins"
+
+
+@pytest.mark.xfail(reason=STEPS, strict=True)
+@pytest.mark.parametrize("name", library.list_entries("protocols"))
+def test_what_the_log_says_is_dated_as_the_rules_act(name: str) -> None:
+    """Premedication is for the moments that a protocol names; where it is given, the rate changes after it."""
+    drug, rules = library.protocol(name).drug, plan(name).rules
+    assert rules is not None
+    delay: dict[str, float] = {}
+    for rule in rules.transitions:
+        for action in rule.actions:
+            if action.target == drug and action.do.name == "SET" and action.value > 0.0:
+                # The shortest breaks need none; rounds are six hours apart, so that none is as short.
+                delay[rule.name] = max(action.delay, delay.get(rule.name, 0.0))
+    assert len(delay) >= 4
+    for what, later in delay.items():
+        before = () if what == "start of a cycle" else ((0.0, "start of a cycle"), (2.0, "hold: x"))
+        found = logged(*before, (9.0, what), (20.0, "end of a cycle"), protocol=name)
+        assert found.starts[0][-1] == 9.0 + later, what
 
 
 def test_the_first_readings_are_those_of_the_untreated_disease() -> None:
@@ -184,6 +232,21 @@ def test_a_regimen_s_treatment_ends_with_its_last_dose() -> None:
     assert {len(days) for days in one.cycles} == {1}
     assert not any(len(days) for days in one.holds)
     assert all(len(starts) == 0 for starts in one.starts)
+
+
+def test_an_engager_in_a_regimen_runs_as_its_calendar_says() -> None:
+    found = treat(arm(Share("blinatumomab_rr", 1.0, 2)), patients().columns, TIMES, SEED, FIRST)
+    plasma = found.values["blinatumomab_plasma"]
+    infused = [(0.0, 28.0), (42.0, 70.0)]  # with the step on day 7 of the first cycle
+    inside = np.logical_or.reduce([(low + 0.5 < TIMES) & (high > TIMES) for low, high in infused])
+    outside = np.logical_or.reduce([(TIMES > 30.0) & (TIMES < 42.0), TIMES > 72.0])
+    assert (plasma[:, inside] > 0.01).all()
+    assert (plasma[:, outside] < 0.01).all()
+    for i in range(N):
+        assert found.starts[i].tolist() == [0.0, 7.0, 42.0]
+        assert [tuple(span) for span in found.spans[i].tolist()] == infused
+        assert found.cycles[i].tolist() == [0.0, 42.0]
+        assert len(found.holds[i]) == 0
 
 
 def chosen() -> NDArray[np.bool_]:
@@ -212,18 +275,3 @@ def test_a_patient_s_course_does_not_depend_on_who_else_is_treated(first: int, c
         for place in PLACES:
             pairs = zip(getattr(found, place), getattr(whole, place)[low : low + count], strict=True)
             assert all(np.array_equal(one, other) for one, other in pairs)
-        assert [d.tolist() for d in found.cycles] == [d.tolist() for d in whole.cycles[low : low + count]]
-
-
-# ---- faults known to the lead: take the mark off with the fault
-
-
-def test_an_engager_in_a_regimen_runs_as_its_calendar_says() -> None:
-    found = treat(arm(Share("blinatumomab_rr", 1.0, 1)), patients().columns, TIMES, SEED, FIRST)
-    assert (found.values["blinatumomab_plasma"].max(axis=1) > 0.1).all()
-    assert [float((spans[:, 1] - spans[:, 0]).sum()) for spans in found.spans] == pytest.approx([28.0] * N)
-    assert all(len(starts) > 0 for starts in found.starts)
-
-
-def test_an_infusion_begins_after_its_premedication() -> None:
-    assert engager().starts[0][0] == pytest.approx(0.0, abs=1e-6)

@@ -147,7 +147,7 @@ def _show(
 def _sizes(per_arm: str) -> list[int]:
     """Return the sizes asked for."""
     parts = [part.strip() for part in per_arm.split(",") if part.strip()]
-    if not parts or not all(part.isdigit() and int(part) > 0 for part in parts):
+    if not parts or not all(part.isdecimal() and int(part) > 0 for part in parts):
         raise InputError("--per-arm", repr(per_arm), "numbers of patients, such as 50,100,200")
     return sorted({int(part) for part in parts})
 

@@ -15,7 +15,7 @@ from typing import Any
 from trimer.errors import LibraryError
 from trimer.library.entries import parameter_from
 from trimer.library.files import find, read_toml, validate
-from trimer.library.load_population import UNITS
+from trimer.library.load_population import UNITS, known_parameter
 from trimer.parameters import Parameter
 from trimer.therapy.trial import Arm, Assessment, Criterion, CrsReporting, Operator, Share, Trial
 
@@ -230,10 +230,16 @@ def _assessment(entry: Mapping[str, Any], where: str) -> Assessment:
 
 
 def _after(entries: Mapping[str, Any], where: str) -> dict[str, Parameter]:
-    return {
-        name: parameter_from(name, entry, str(entry.get("unit", "")), f"{where}.{name}", "population")
-        for name, entry in entries.items()
-    }
+    """Return what a trial says of what follows it: entries of ``outcome.toml``, in their units."""
+    found = {}
+    for name, entry in entries.items():
+        here = f"{where}.{name}"
+        unit = known_parameter(name, here).unit
+        own = {field: text for field, text in entry.items() if field != "unit"}
+        found[name] = parameter_from(name, own, unit, here, "population")
+        if unit == "fraction" and not 0.0 <= found[name].value <= 1.0:
+            raise LibraryError(f"{here}.value", str(entry["value"]), "a share between 0 and 1")
+    return found
 
 
 def _named(kind: str, name: str, folder: Path, where: str) -> str:

@@ -42,6 +42,7 @@ from trimer.study.validation_match import (
     IL6,
     LYMPHOCYTES,
     OWN,
+    SEEN,
     SETTINGS,
     TRIAL_OF,
     Match,
@@ -293,8 +294,9 @@ def _published(p: Published, why: str) -> Item:
         words = f"{words.split(',')[0]}, {p.group} against {p.reference.removeprefix('blasts ')}"
     elif p.group not in PLAIN and p.group not in words:
         words += f", {p.group}"
+    role: Role = "calibrated" if (p.trial, p.key) in SEEN else ROLES[p.role]
     return Item(
-        trial=p.trial, title=p.label, arm=p.arm, key=p.key, group=p.group, endpoint=words, role=ROLES[p.role],
+        trial=p.trial, title=p.label, arm=p.arm, key=p.key, group=p.group, endpoint=words, role=role,
         unit=p.unit, n=p.n, events=p.events, observed=observed, low=low, high=high, interval=interval,
         recalled=not p.seen, source=p.source, where=p.where, note=p.note, days=p.days, why=why,
     )  # fmt: skip

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 import trimer.library as library
 from trimer.errors import LibraryError
+from trimer.library.load_population import known_parameter
 
 Array = NDArray[np.float64]
 FOLDER = Path(library.__file__).parent / "calibrations"
@@ -32,14 +33,14 @@ def calibrated(name: str) -> Mapping[str, Array]:
     Parameters
     ----------
     name : str
-        A calibration of the library, or the path of a CSV file of one's own.
+        A calibration of the library, or the path of a CSV file of one's own; ``"none"`` or ``""`` for none.
 
     Raises
     ------
     LibraryError
         When there is none, or the file is damaged.
     """
-    if not name:
+    if name in ("", "none"):
         return {}
     path = Path(name) if name.endswith(".csv") else FOLDER / f"{name}.csv"
     try:
@@ -52,6 +53,8 @@ def calibrated(name: str) -> Mapping[str, Array]:
         raise LibraryError("calibration", f'"{name}"', f"one of the library's: {known}; or a .csv file") from fault
     except (OSError, ValueError, LookupError) as fault:
         raise LibraryError(path.name, "a damaged file", "a table of numbers with a header") from fault
+    for parameter in rows[0]:
+        known_parameter(parameter.removesuffix(" spread"), f"{path.name}: column")
     return dict(zip(rows[0], table.T, strict=True))
 
 

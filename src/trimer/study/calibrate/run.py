@@ -221,7 +221,7 @@ def _claim(place: Path, description: Mapping[str, Any]) -> None:
     text = json.dumps(description, sort_keys=True, indent=1)
     path = place / "manifest.json"
     if path.is_file():
-        if path.read_text(encoding="utf-8") != text:
+        if path.read_bytes() != text.encode():
             raise InputError(str(place), "another calibration", "a folder of its own for each", "Name another folder.")
         return
     _write(place, "manifest.json", text.encode())
@@ -240,11 +240,25 @@ def _description(stages: Sequence[Stage], members: int, steps: int, seed: int, p
         "stages": [stage.name for stage in stages],
         "priors and targets": hashlib.sha256(priors.encode()).hexdigest(),
         "equations": equations(),
+        "library": _library(),
         "members": members,
         "steps": steps,
         "seed": seed,
         "patients": patients,
     }
+
+
+def _library() -> str:
+    """Return a mark of everything in the library that a stage's patients or trials can come from."""
+    import trimer.library as library
+
+    folder = Path(library.__file__).parent
+    kinds = ("populations", "trials", "drugs", "regimens", "protocols")
+    files = sorted(path for kind in kinds for path in (folder / kind).glob("*.toml"))
+    mark = hashlib.sha256()
+    for path in (*files, folder / "outcome.toml"):
+        mark.update(path.read_bytes())
+    return mark.hexdigest()
 
 
 def equations() -> str:

@@ -97,7 +97,7 @@ def remission(patients: int) -> Sequence[Target]:
 def chemotherapy(patients: int) -> Sequence[Target]:
     """Return remissions of the control arm of INO-VATE and of a series of FLAG-IDA.
 
-    The series' CR is compared with any remission: its second course is given here before counts are back (assumed).
+    The series' CR is compared with any remission: what it asked of counts was not seen (assumed).
     """
     return [
         _proportion("ino_vate_soc", "cr_crh_cri", patients, ALL),

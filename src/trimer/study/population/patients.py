@@ -75,7 +75,7 @@ def sample(
     per_draw : int
         How many patients in a row use the same calibrated draw: one for a mixture, the trial's size for replicates.
     settled : collection of str, optional
-        Parameters whose ``known`` value stands whatever population and calibration say: those a trial states itself.
+        Parameters whose value stands whatever the calibration says: those a trial states itself.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def sample(
     """
     if unknown := sorted(set(within or {}) - set(population.covariates)):
         raise LibraryError(population.name, f"no covariate {unknown[0]}", f"one of {', '.join(population.covariates)}")
-    items = {**known, **{n: p for n, p in population.parameters.items() if n in known and n not in settled}}
+    items = {**known, **{n: p for n, p in population.parameters.items() if n in known}}
     calibrated = {n: x for n, x in (calibrated or {}).items() if n.removesuffix(SPREAD) not in settled}
     draws = len(next(iter(calibrated.values()))) if calibrated else 1
     draw = (np.arange(first, first + count) // per_draw) % draws

@@ -74,9 +74,10 @@ class TrialTask:
 
     def patients(self, first: int, count: int) -> Patients:
         """Return patients with their parameters, the disease's start among them."""
+        own = {n: p for n, p in self.population.parameters.items() if n not in self.trial.after}
         drawn = sample(
-            self.population, self.known, self.seed, first, count, within=self.trial.bounds(),
-            calibrated=self.calibrated, per_draw=self.per_draw, settled=self.trial.after,
+            replace(self.population, parameters=own), self.known, self.seed, first, count, within=self.trial.bounds(),
+            calibrated=self.calibrated, per_draw=self.per_draw, settled={*self.trial.after, *self.trial.shift},
         )  # fmt: skip
         burden = drawn.covariates[self.population.burden]
         share = burden / 100.0 if self.population.burden == "marrow_blast_percent" else burden
