@@ -22,7 +22,17 @@ html_theme = "pydata_sphinx_theme"
 html_title = "Trimer"
 html_static_path = ["_static"]
 html_css_files = ["trimer.css"]
-WIDE = ("index", "tutorials/replay", "tutorials/judge", "tutorials/simulate", "tutorials/trial", "validation", "performance", "limits")
+WIDE = (
+    "index",
+    "tutorials/replay",
+    "tutorials/judge",
+    "tutorials/simulate",
+    "tutorials/trial",
+    "validation",
+    "validation_trials",
+    "performance",
+    "limits",
+)
 html_sidebars = {page: [] for page in WIDE}
 html_show_sourcelink = False
 html_theme_options = {

@@ -13,6 +13,7 @@ from trimer.library import list_entries, population, references
 from trimer.library.files import HERE, read_toml, schema
 from trimer.library.load_population import UNITS
 from trimer.observables import OBSERVABLES
+from trimer.study.calibrate.artefact import calibrated, described
 from trimer.study.population.draw import PopulationSample, draw_population
 
 NAMES = list_entries("populations")
@@ -59,6 +60,20 @@ def test_patients_have_what_trials_ask_of_them(name: str) -> None:
     assert found.burden in found.covariates
     assert set(found.covariates) == set(UNITS) - set(BURDENS) | {found.burden}
     assert all(item.unit == UNITS[n] for n, item in found.covariates.items())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_calibration_is_shipped_with_what_it_was_made_of(name: str) -> None:
+    draws = calibrated(population(name).calibration)
+    about = described(population(name).calibration)
+    assert {len(column) for column in draws.values()} == {about["draws"]}
+    parameters = {p["name"] for stage in about["stages"].values() for p in stage["parameters"]}
+    assert set(draws) == parameters
+    found = draw_population(name, about["draws"] + 2)
+    assert found.draw.tolist() == [*range(about["draws"]), 0, 1], "each patient has a draw of his own, then again"
+    for parameter, values in found.parameters.items():
+        assert np.isfinite(values).all(), parameter
+        assert (values >= 0.0).all(), parameter
 
 
 @pytest.mark.parametrize("name", NAMES)

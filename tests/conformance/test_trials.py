@@ -11,6 +11,7 @@ import pytest
 
 import trimer.library as library
 from trimer.study.simulation import Table
+from trimer.study.trial.follow import CSS_DAY
 from trimer.study.trial.response import response_judge
 from trimer.study.trial.run import TrialResult, trial
 from trimer.study.trial.summary import ENDPOINTS
@@ -60,6 +61,15 @@ def test_every_patient_is_solved_once_in_every_arm(name: str) -> None:
     assert found.failed == {arm.name: 0 for arm in found.trial.arms}
     for arm in found.trial.arms:
         assert np.array_equal(found.table["patient"][found.table["arm"] == arm.name], np.arange(PATIENTS))
+    assert set(found.table["replicate"]) == {0}, "a shared trial is one"
+
+
+def test_arms_enter_with_the_same_patients(name: str) -> None:
+    table, (first, *others) = run(name).table, run(name).trial.arms
+    for arm in others:
+        for column in (*COVARIATES, "draw", "blasts_at_entry", "mrd_at_entry", "treg", "t_cells_at_entry"):
+            one, other = (table[column][table["arm"] == which.name] for which in (first, arm))
+            assert np.array_equal(one, other), column
 
 
 def test_patients_are_eligible(name: str) -> None:
@@ -87,6 +97,8 @@ def test_values_are_of_their_kind(name: str) -> None:
     engager = np.isin(table["arm"], [arm.name for arm in result.trial.arms if arm.protocol])
     assert ((table["drug_days"] > 0.0) == engager).all()
     assert (~engager <= np.isnan(table["css"])).all()
+    dead = never_last(table, "death_day") < CSS_DAY
+    assert np.isnan(table["css"][dead]).all()
     assert (table["crs_grade"][~engager] == 0).all()
     assert (table["cycles"] >= 1.0).all()
 
@@ -144,6 +156,8 @@ def test_responses_agree_with_their_day(name: str) -> None:
         assert (table["mrd_negative"][~responded] != 1.0).all()
     assert (table["response_cycle"][~responded] == 0).all()
     unseen = never_last(table, "death_day") < min(looked.days)
+    for column in ("mrd_negative", "mrd_negative_cycle_1", "relapse_day"):
+        assert np.isnan(table[column][unseen]).all(), column
     assert np.array_equal(table["response"] == "", unseen)
     failed = ~np.isnan(table["relapse_day"]) | (~responded & ~unseen)
     assert np.array_equal(table["cd19_at_failure"] != "", failed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import trimer.library as library
 from trimer.errors import InputError, LibraryError
 from trimer.study.calibrate import artefact, run, ship
 from trimer.study.calibrate.artefact import calibrated, described, table_text
@@ -176,6 +178,26 @@ def test_other_equations_are_another_calibration(
         go(whole[0])
 
 
+@pytest.mark.parametrize("kind", ["populations", "trials", "drugs", "regimens", "protocols", "outcome.toml"])
+def test_other_files_of_the_library_are_another_calibration(
+    whole: tuple[Path, Calibration], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str
+) -> None:
+    folder = tmp_path / "library"
+    shutil.copytree(Path(library.__file__).parent, folder, ignore=shutil.ignore_patterns("*.pyc"))
+    monkeypatch.setattr(library, "__file__", str(folder / "__init__.py"))
+    go(whole[0])  # the same files elsewhere are the same
+    changed = folder / kind if kind.endswith(".toml") else sorted((folder / kind).glob("*.toml"))[-1]
+    changed.write_text(changed.read_text(encoding="utf-8") + "# another\n", encoding="utf-8")
+    with pytest.raises(InputError, match="another calibration"):
+        go(whole[0])
+
+
+def test_a_manifest_that_cannot_be_read_is_that_of_another_calibration(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_bytes(b"\xff")
+    with pytest.raises(InputError, match="another calibration"):
+        go(tmp_path)
+
+
 def truncated(payload: bytes) -> bytes:
     return payload[: len(payload) // 2]
 
@@ -326,7 +348,11 @@ def test_toml_returns_what_it_was_given() -> None:
 
 def test_draws_go_round(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
-    columns = {"k_kill": rng.lognormal(size=9), "k_kill spread": rng.uniform(size=9), "tiny": 1e-9 * rng.random(9)}
+    columns = {
+        "k_kill": rng.lognormal(size=9),
+        "k_kill spread": rng.uniform(size=9),
+        "dim_fraction": 1e-9 * rng.random(9),
+    }
     path = tmp_path / "mine.csv"
     path.write_text(table_text(columns))
     again = calibrated(str(path))
@@ -334,7 +360,15 @@ def test_draws_go_round(tmp_path: Path) -> None:
     for name, column in columns.items():
         np.testing.assert_allclose(again[name], column, rtol=5e-6)
     assert table_text(again) == table_text(columns), "rounded once is rounded"
-    assert calibrated("") == {}
+    assert calibrated("") == calibrated("none") == {}
+
+
+@pytest.mark.parametrize("name", ["k_kil", "k_kill  spread", "spread", ""])
+def test_a_column_that_is_no_parameter_is_one_error(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(f"k_exhaustion,{name}\n1,2\n")
+    with pytest.raises(LibraryError, match=r"mine\.csv: column: found .* expected a parameter of the model"):
+        calibrated(str(path))
 
 
 @pytest.mark.parametrize(
@@ -357,6 +391,7 @@ def test_a_name_that_is_not_there_is_one_error(
     ship.ship(whole[1], "somewhere", tmp_path)
     with pytest.raises(LibraryError, match="one of the library's: somewhere"):
         calibrated("nowhere")
+    monkeypatch.setattr(artefact, "known_parameter", lambda *_: None)  # those of the stages here are made up
     try:
         assert calibrated("somewhere")["a"] == pytest.approx(whole[1].columns["a"], rel=1e-5)
     finally:

@@ -131,6 +131,13 @@ def test_calibrated_values_win_and_each_patient_has_his_draw() -> None:
     assert found.columns["anc_0"].tolist() == [2.0, 3.0, 1.0, 2.0, 3.0, 1.0, 2.0]
     blocks = sample(population, known(), SEED, 4, 7, calibrated=calibrated, per_draw=5)
     assert blocks.draw.tolist() == [0, 1, 1, 1, 1, 1, 2]
+    settled = sample(population, known(), SEED, 4, 7, calibrated=calibrated, settled=("anc_0",))
+    np.testing.assert_array_equal(settled.columns["anc_0"], sample(population, known(), SEED, 4, 7).columns["anc_0"])
+
+
+def test_a_bound_of_a_covariate_that_patients_do_not_have_is_one_error() -> None:
+    with pytest.raises(LibraryError, match=r"small: found no covariate agee, expected one of female, height"):
+        sample(small(), known(), SEED, 0, 5, within={"agee": (18.0, math.inf), "weight": (50.0, 90.0)})
 
 
 # ---- the population as a user draws it

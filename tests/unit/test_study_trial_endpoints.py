@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 import trimer.library as library
 from trimer.cli import run as command_line
-from trimer.errors import InputError
+from trimer.errors import InputError, LibraryError
 from trimer.study import trial_endpoints as module
 from trimer.study.calibrate.artefact import table_text
 from trimer.study.calibrate.prior import from_normal, sample
@@ -251,9 +251,12 @@ def test_chance_is_what_the_prior_itself_shows() -> None:
 
 def test_draws_that_name_no_free_parameter_are_refused(tmp_path: Path) -> None:
     place = tmp_path / "other.csv"
-    place.write_text("shoe_size\n42\n43\n")
+    place.write_text("blood_volume\n5\n6\n")
     with pytest.raises(InputError, match="no parameter of a stage"):
         of_calibration(str(place))
+    (tmp_path / "wrong.csv").write_text("shoe_size\n42\n43\n")
+    with pytest.raises(LibraryError, match=r'wrong\.csv: column: found "shoe_size", expected a parameter of the model'):
+        of_calibration(str(tmp_path / "wrong.csv"))
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

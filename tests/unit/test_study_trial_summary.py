@@ -81,7 +81,7 @@ def test_counts_by_hand() -> None:
     }
     expected = {
         "cr": (2, 7), "crh": (2, 7), "cr_crh": (4, 7), "cr_crh_cri": (5, 7), "mrd_response": (2, 3),
-        "mrd_response_all": (3, 7), "mrd_response_cycle_1": (3, 7), "response_in_cycle_1": (3, 4), "hsct": (2, 4),
+        "mrd_response_all": (3, 7), "mrd_response_cycle_1": (3, 5), "response_in_cycle_1": (3, 4), "hsct": (2, 4),
         "hsct_all": (3, 7), "cr_crh_blasts_below_50": (2, 3), "cr_crh_blasts_50_up": (2, 4), "cr_crh_salvage_0": (3, 3),
         "cr_crh_salvage_2": (0, 1), "cr_crh_salvage_3up": (0, 2), "crs_any": (4, 7), "crs_grade_3": (2, 7),
         "crs_near_start": (3, 4), "cd19_negative_at_failure": (1, 3),

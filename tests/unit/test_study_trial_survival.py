@@ -150,10 +150,51 @@ def test_a_patient_s_fate_does_not_depend_on_who_else_is_asked_about() -> None:
     assert np.array_equal(part.death_cause, everybody.death_cause[41:48])
 
 
-# ---- what a review found
-
-
 @pytest.mark.parametrize("name", ["remission_mortality", "hsct_mortality"])
 def test_a_hazard_may_be_zero(name: str) -> None:
     found = followed(at(28.0), NEVER, **{name: 0.0}, long_survivors=1.0)
-    assert not (found.death_cause == {"remission_mortality": "remission", "hsct_mortality": "transplant"}[name]).any()
+    cause = {"remission_mortality": "remission", "hsct_mortality": "transplant"}
+    assert not (found.death_cause == cause.pop(name)).any()
+    assert (found.death_cause == cause.popitem()[1]).any()
+
+
+# ---- free of active leukaemia before a visit says so, or without one
+
+
+def freed(free: float, remission: float, relapse: float, until: float = LONG, **changes: float) -> Fate:
+    return fates(columns(**changes), at(remission), at(relapse), until, SEED, 0, at(free))
+
+
+def test_death_of_active_leukaemia_ends_when_the_marrow_is_free() -> None:
+    early = active_death(columns(long_survivors=0.0), "before remission", SEED, 0)
+    for free in (5.0, 20.0, 28.0):
+        found = freed(free, 28.0, np.nan, hsct_share=0.0, remission_mortality=0.0, long_survivors=0.0)
+        assert np.array_equal(found.death_cause == "disease", early < free)
+        assert np.array_equal(found.death_day, np.where(early < free, early, np.nan), equal_nan=True)
+
+
+def test_death_in_remission_begins_when_the_marrow_is_free_and_transplants_wait_for_the_visit() -> None:
+    quiet = {"hsct_mortality": 0.0, "hsct_protection": 0.0, "long_survivors": 1.0}
+    found = freed(10.0, 28.0, np.nan, hsct_share=0.0, **quiet)
+    told = followed(at(28.0), NEVER, hsct_share=0.0, **quiet)
+    assert np.allclose(told.death_day - found.death_day, 18.0)
+    grafted = freed(10.0, 28.0, np.nan, hsct_share=1.0, remission_mortality=0.0, **quiet)
+    assert set(grafted.hsct_day) == {28.0 + ALL["hsct_wait"]}
+
+
+def test_a_marrow_free_from_the_day_of_remission_is_what_is_taken_without_a_word() -> None:
+    one, other = freed(28.0, 28.0, 300.0), followed(at(28.0), at(300.0))
+    for name in ("hsct_day", "relapse_day", "death_day"):
+        assert np.array_equal(getattr(one, name), getattr(other, name), equal_nan=True)
+    assert np.array_equal(one.death_cause, other.death_cause)
+
+
+def test_without_a_remission_a_marrow_that_is_free_ends_one_spell_and_leukaemia_back_begins_another() -> None:
+    certain = columns(long_survivors=0.0)
+    early, second = (active_death(certain, name, SEED, 0) for name in ("before remission", "after relapse"))
+    found = freed(20.0, np.nan, 60.0, hsct_share=1.0, remission_mortality=0.0, long_survivors=0.0)
+    assert np.isnan(found.hsct_day).all(), "there is no remission to be transplanted in"
+    assert np.allclose(found.death_day, np.where(early < 20.0, early, 60.0 + second), rtol=1e-12)
+    assert set(found.death_cause) == {"disease"}
+    never = freed(20.0, np.nan, np.nan, remission_mortality=0.0, long_survivors=0.0)
+    assert np.array_equal(np.isnan(never.death_day), early >= 20.0)

@@ -6,16 +6,20 @@ import pickle
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import trimer.library as library
 from trimer.engine.solve import solve
+from trimer.errors import InputError
 from trimer.study.simulation import Table
+from trimer.study.trial.follow import assess
 from trimer.study.trial.run import replicates, task_of, trial
+from trimer.study.trial.survival import active_death
 from trimer.study.trial.task import Allocation, TrialTask, outcome_parameters
-from trimer.study.trial.treat import OUTPUTS, plan, plans
+from trimer.study.trial.treat import OUTPUTS, plan, plans, treat
 from trimer.therapy.trial import Share, Trial
 
 SEED = 11
@@ -96,12 +100,31 @@ def test_arms_share_their_patients() -> None:
 
 
 def test_arms_share_what_follows_treatment() -> None:
-    """Who never gets a remission in either arm dies on the same day in both."""
-    table = task()(0, 40)
-    one, other = (rows(table, table["arm"] == arm.name) for arm in TOWER.arms)
-    neither = np.isnan(one["response_day"]) & np.isnan(other["response_day"])
-    assert neither.sum() > 5
-    assert np.array_equal(one["death_day"][neither], other["death_day"][neither], equal_nan=True)
+    """Arms share the draws: while the marrow is active in both, a patient's days are numbered alike; so after relapse.
+
+    What treatment does is when the marrow is free of it, and that differs.
+    """
+    found, count = task(), 60
+    everybody = found.patients(0, count)
+    table = found(0, count)
+    before, after = (active_death(everybody.columns, name, SEED, 0) for name in ("before remission", "after relapse"))
+    saved, relapses = [], 0
+    for arm in TOWER.arms:
+        treated = treat(arm, everybody.columns, found.times, SEED, 0)
+        free = np.nan_to_num(assess(TOWER, treated, False).free, nan=np.inf)
+        own = rows(table, table["arm"] == arm.name)
+        died = (before < free) & (before <= TOWER.follow_up)
+        assert np.array_equal(own["death_day"][died], before[died])
+        assert set(own["death_cause"][died]) == {"disease"}
+        later = ~died & ~np.isnan(own["death_day"])
+        assert (own["death_day"][later] > free[later]).all()
+        relapsed = ~np.isnan(own["relapse_day"]) & ~np.isnan(own["death_day"])
+        assert np.allclose(own["death_day"][relapsed] - own["relapse_day"][relapsed], after[relapsed])
+        saved.append(later | np.isnan(own["death_day"]))
+        relapses += int(relapsed.sum())
+    assert (saved[0] != saved[1]).sum() > 5, "treatments differ in whom they free in time"
+    assert (~saved[0] & ~saved[1]).sum() > 5
+    assert relapses > 5
 
 
 def test_replicates_are_the_trial_as_it_was() -> None:
@@ -211,18 +234,74 @@ def test_arms_enter_with_the_same_disease_whatever_is_given_before_day_0() -> No
         assert np.array_equal(one, other), name
 
 
-# ---- what a review found
+def test_entry_is_what_a_marrow_has_before_anything_is_given() -> None:
+    found = task()
+    everybody = found.patients(0, 24)
+    entry, table = found.entry(everybody), found(0, 24)
+    for arm in TOWER.arms:
+        assert np.array_equal(table["blasts_at_entry"][table["arm"] == arm.name], entry["marrow_blast_percent"])
+    g_csf = treat(TOWER.arms[1], everybody.columns, found.times, SEED, 0).values["anc"][:, 0]
+    assert not np.allclose(g_csf, entry["anc"]), "what is given before is in the first reading of the course"
+
+
+# ---- what wins
 
 
 def test_what_a_trial_says_of_its_aftermath_stands_beside_a_calibration(tmp_path: Path) -> None:
     typical = outcome_parameters()
     own = replace(small(), after={"hsct_share": replace(typical["hsct_share"], value=0.25)})
-    name = calibrated(tmp_path, "hsct_share\n0.9\n")
-    assert set(task_of(own, calibration=name).patients(0, 3).columns["hsct_share"]) == {0.25}
+    name = calibrated(tmp_path, "hsct_share,hsct_protection\n0.9,0.33\n")
+    columns = task_of(own, calibration=name).patients(0, 3).columns
+    assert (set(columns["hsct_share"]), set(columns["hsct_protection"])) == ({0.25}, {0.33})
+
+
+def test_what_a_trial_says_of_its_aftermath_stands_beside_its_population() -> None:
+    typical = outcome_parameters()["hsct_share"]
+    own = replace(small(), after={"hsct_share": replace(typical, value=0.25)})
+    found = task_of(own, calibration="")
+    other = replace(found.population, parameters={"hsct_share": replace(typical, value=0.6)})
+    assert set(replace(found, population=other).patients(0, 3).columns["hsct_share"]) == {0.25}
+    plain = replace(found, population=other, trial=small())
+    assert set(plain.patients(0, 3).columns["hsct_share"]) == {0.6}
+
+
+def test_a_parameter_that_a_trial_shifts_stands_beside_a_calibration(tmp_path: Path) -> None:
+    shifted = {**TOWER.shift, "hsct_share": {"value": "0.7 fraction", "kind": "assumed"}}
+    name = calibrated(tmp_path, "hsct_share,hsct_protection\n0.9,0.33\n")
+    columns = task_of(replace(small(), shift=shifted), calibration=name).patients(0, 3).columns
+    assert (set(columns["hsct_share"]), set(columns["hsct_protection"])) == ({0.7}, {0.33})
+
+
+# ---- what is asked for
 
 
 def test_a_shared_trial_is_one_replicate() -> None:
     assert set(chunk()["replicate"]) == {0}
+
+
+@pytest.mark.parametrize("wrong", [True, False, 1.5, "8", None, np.nan, -1, 10_000_001])
+@pytest.mark.parametrize("what", ["patients", "first", "chunk"])
+def test_numbers_that_cannot_be(what: str, wrong: object) -> None:
+    given: dict[str, Any] = {"patients": 8, "first": 0, "chunk": 4, what: wrong}
+    with pytest.raises(InputError, match=rf"^{what}: found .*, expected a whole number, [01] to 10,000,000"):
+        trial(small(), calibration="", **given)
+
+
+@pytest.mark.parametrize("what", ["patients", "chunk"])
+def test_nobody_is_not_a_trial(what: str) -> None:
+    with pytest.raises(InputError, match=f"{what}: found 0"):
+        trial(small(), calibration="", **{what: 0})
+
+
+@pytest.mark.parametrize(("patients", "first"), [(7, 0), (12, 0), (8, 3), (1, 0)])
+def test_parallel_arms_are_whole_replicates(patients: int, first: int) -> None:
+    with pytest.raises(InputError, match=f"patients: found {patients} from {first} on, expected whole replicates of 8"):
+        trial(small(), patients=patients, first=first, allocation="parallel", calibration="")
+
+
+def test_parallel_arms_may_begin_with_a_later_replicate() -> None:
+    found = trial(small(), patients=8, first=16, allocation="parallel", calibration="", seed=SEED)
+    same(found.table, {n: x.astype(found.table[n].dtype) for n, x in task("small", "parallel")(16, 8).items()})
 
 
 def test_plans_are_made_once() -> None:

@@ -24,6 +24,7 @@ from trimer.study.validation_match import (
     NO_TRIAL,
     NOT_ASKED,
     OWN,
+    SEEN,
     SETTINGS,
     TRIAL_OF,
     Match,
@@ -115,13 +116,25 @@ def test_groups_of_a_pooled_analysis_are_set_against_each_other() -> None:
     assert hazard.reference[:2] == (OWN, "blinatumomab")
 
 
-def test_mt103_211_is_set_against_its_controls_by_cr_or_crh_and_by_cr() -> None:
+def test_mt103_211_is_set_against_its_controls_by_cr_or_crh_and_by_any_remission() -> None:
     found = place("historical", "or_cr_crh")
     assert (found.setting, found.reference) == (OWN, (CONTROLS, "chemotherapy", None))
     own, controls = sample.trial(150), sample.trial(300, seed=2, arm="chemotherapy")
-    yes = np.isin(own["response"], ("CR", "CRh")).sum(), (controls["response"] == "CR").sum()
+    remissions = np.isin(controls["response"], ("CR", "CRh", "CRi")).sum()
+    assert (controls["response"] == "CR").sum() < remissions
+    yes = np.isin(own["response"], ("CR", "CRh")).sum(), remissions
     odds = [k / (n - k) for k, n in zip(yes, (150, 300), strict=True)]
     assert counted(own, found, controls) == (pytest.approx(odds[0] / odds[1]), 450)
+
+
+@pytest.mark.parametrize("name", ["kantarjian_2010", "obrien_2008", "gmall_2012", "flag_ida_bari"])
+def test_cr_of_series_of_chemotherapy_is_any_remission(name: str) -> None:
+    rows = sample.trial(300)
+    found = next(f for p in PUBLISHED if (p.trial, p.key) == (name, "cr") and isinstance(f := match(p), Match))
+    remission = np.isin(chosen(rows, found)["response"], ("CR", "CRh", "CRi"))
+    assert counted(rows, found) == (pytest.approx(remission.mean()), len(remission))
+    of_trial, n = counted(rows, place("mt103_211", "cr", "all"))
+    assert of_trial == pytest.approx(np.mean(rows["response"][:n] == "CR")), "a trial's own CR is CR"
 
 
 def test_a_median_that_is_not_reached_is_late_and_one_of_nobody_is_missing() -> None:
@@ -219,10 +232,12 @@ def test_every_published_number_is_listed_once_with_its_role(small: ValidationRe
     assert len(small.items) == len(PUBLISHED)
     for found, p in zip(small.items, PUBLISHED, strict=True):
         assert (found.trial, found.key, found.group, found.arm) == (p.trial, p.key, p.group, p.arm)
-        assert found.role == {"calibration": "calibrated", "validation": "predicted"}[p.role]
+        seen = p.role == "calibration" or (p.trial, p.key) in SEEN
+        assert found.role == ("calibrated" if seen else "predicted")
         assert found.recalled is not p.seen
         assert found.predicted is not None or found.reason
     assert {i.simulated for i in small.items if i.predicted} == {"mt103_202", "lymphocytes"}
+    assert {(p.trial, p.key) for p in PUBLISHED if p.role == "validation"} >= SEEN, "what was in view is published"
     sections = [i for items in small.sections().values() for i in items]
     assert len(sections) == len(small.items)
 

@@ -41,7 +41,8 @@ def cytokine_rates(
     oxygen, which a cell model does not contain. A patient's frailty scales them, and the response to cytokines
     saturates (as that hazard does), because peaks did not predict CRS (Zhu et al. 2018) although they differ a
     hundredfold between patients; two delays in series put the median onset on day 2, although untreated IL-6 peaks
-    within the first day; and burden amplifies them, as severe CRS is rarer in patients treated for minimal residual disease.
+    within the first day; and burden amplifies them, as severe CRS is rarer in patients treated for minimal residual
+    disease.
     """
     drive = kills / p.kills_per_release + activation * p.activation_release
     signal = drive * saturation(drive, p.release_half) / (1 + drive / p.release_max)

@@ -116,7 +116,7 @@ REMISSION = Stage(
         Free("cd19_dim", 0.0002, 0.05, 0.003, 0.7),
         # cytokine release
         Free("stress_max", 0.2, 2.5, 0.66, 0.3),
-        Free("k_inflammation", 0.4, 8.0, 1.7, 0.25),
+        Free("k_inflammation", 0.4, 10.0, 2.4, 0.25),
         Free("crs_frailty spread", 0.25, 1.4, 0.6, 0.25),
         # counts
         Free("anc_0", 0.8, 6.0, 2.5, 0.3),
@@ -131,7 +131,7 @@ REMISSION = Stage(
     ),
     targets.remission,
     cohorts.remission,
-    256,
+    384,
 )
 
 CHEMOTHERAPY = Stage(
@@ -143,7 +143,7 @@ CHEMOTHERAPY = Stage(
     ),
     targets.chemotherapy,
     cohorts.chemotherapy,
-    192,
+    128,
 )
 
 STAGES = (LYMPHOCYTES, IL6, REMISSION, CHEMOTHERAPY)
