@@ -113,7 +113,8 @@ def test_events_come_in_order(name: str) -> None:
         seen = np.isfinite(days[which])
         assert (days[which][seen] > days["response_day"][seen]).all(), which
     assert ((table["death_cause"] == "") == np.isnan(table["death_day"])).all()
-    assert (table["drug_days"] <= np.minimum(days["death_day"], end) + 1.0).all()
+    stop = np.minimum(np.minimum(days["death_day"], days["hsct_day"]), end)
+    assert (table["drug_days"] <= stop + 1e-9).all()
     assert ((table["crs_grade"] > 0) == ~np.isnan(table["crs_day"])).all()
     assert ((table["crs_grade"] > 0) == ~np.isnan(table["crs_near_start"])).all()
     assert (table["crs_grade_cycle_1"] <= table["crs_grade"]).all()

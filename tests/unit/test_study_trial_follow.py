@@ -462,10 +462,7 @@ def test_no_transplant_without_an_assessed_remission() -> None:
 @pytest.mark.parametrize(
     "criterion",
     [
-        pytest.param(
-            "eln_2024",
-            marks=pytest.mark.xfail(reason="progression is looked for under PD, which this one lacks", strict=True),
-        ),
+        "eln_2024",
         "nci_2010",
         "nccn",
         "cibmtr",

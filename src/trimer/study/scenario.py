@@ -52,8 +52,6 @@ class Scenario:
         Of a regimen.
     length : float, day
         Of a regimen's cycle with its rest.
-    lead : float, day
-        Of a protocol: by how much premedication comes before an infusion.
     """
 
     treatment: str
@@ -66,7 +64,6 @@ class Scenario:
     rules: Rules | None = None
     cycles: int = 0
     length: float = 0.0
-    lead: float = 0.0
 
     def typical(self) -> dict[str, float]:
         """Return the values of the typical patient that differ from the population's typical ones."""
@@ -180,7 +177,7 @@ def _by_protocol(
     known = {n: p.value for name in drugs for n, p in library.drug_parameters(name, size).items()}
     rules = protocol_rules(protocol, assembly.system, drugs, size, known)
     changed = known_changes(changes, assembly)
-    return Scenario(protocol.name, protocol.label, assembly, (), drugs, changed, seed, rules, lead=lead)
+    return Scenario(protocol.name, protocol.label, assembly, (), drugs, changed, seed, rules)
 
 
 def known_changes(changes: Mapping[str, float], assembly: Assembly) -> dict[str, float]:

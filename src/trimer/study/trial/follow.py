@@ -164,7 +164,7 @@ def _responses(trial: Trial, patients: Patients, treated: Treated, seen: Seen, f
     last = np.where(looked, np.arange(len(seen.days)), 0).max(axis=1)
     at = np.where(relapsed, np.searchsorted(seen.days, np.nan_to_num(seen.relapse)), last)
     lost = dim[np.arange(len(best)), np.minimum(at, len(seen.days) - 1)] >= DIM
-    progression = seen.responses.among("PD") & looked
+    progression = seen.responses.among(*({"PD"} & set(seen.responses.names))) & looked
     return {
         "response": response,
         "response_day": np.where(solved, first, np.nan),

@@ -195,6 +195,8 @@ def replicates(name: str | Path | Trial, count: int, **settings: Any) -> tuple[T
         Column ``replicate`` numbers them.
     """
     found = name if isinstance(name, Trial) else library.trial(name)
+    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count * found.n <= MOST:
+        raise InputError("replicates", repr(count), f"a whole number, 1 to {MOST // found.n:,}")
     progress = settings.pop("progress", None)
     task = task_of(found, allocation="parallel", **settings)
     return found, run_chunks(task, spans_of(0, count * found.n, CHUNK), None, progress=progress)

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from trimer.engine.rules import Do
 from trimer.engine.solution import Solution
 from trimer.engine.solve import solve
 from trimer.model.pharmacokinetics import ENGAGER
@@ -137,9 +138,9 @@ def treat(
         for name in OUTPUTS:
             values[name][rows] = solution[name][:, at]
         status[rows] = solution.status
-        calendar = _calendar(chosen)
+        calendar, delays = _calendar(chosen), _delays(chosen)
         for i, row in enumerate(rows):
-            given[row] = _log(solution, i, chosen.lead) if chosen.rules is not None else calendar
+            given[row] = _log(solution, i, delays) if chosen.rules is not None else calendar
     return Treated(
         times,
         values,
@@ -182,8 +183,17 @@ def _calendar(chosen: Scenario) -> Given:
     return Given(np.array([s for s, _ in infused]), np.array(spans).reshape(-1, 2), np.empty(0), last, cycles)
 
 
-def _log(solution: Solution, patient: int, lead: float) -> Given:
-    """Return what the rules of a protocol gave; infusions run from ``lead`` (day) after their premedication."""
+def _delays(chosen: Scenario) -> dict[str, float]:
+    """Return by how much (day) an infusion follows the decision for it, since premedication comes first."""
+    found: dict[str, float] = {}
+    for transition in chosen.rules.transitions if chosen.rules else ():
+        later = [a.delay for a in transition.actions if a.do is Do.SET and a.value > 0.0]
+        found[transition.name] = max([found.get(transition.name, 0.0), *later])
+    return found
+
+
+def _log(solution: Solution, patient: int, delays: Mapping[str, float]) -> Given:
+    """Return what the rules of a protocol gave."""
     begun: list[float] = []
     cycles: list[float] = []
     holds: list[float] = []
@@ -191,7 +201,7 @@ def _log(solution: Solution, patient: int, lead: float) -> Given:
     on: float | None = None
     for day, what in solution.decisions.of(patient):
         if what.startswith(STARTS):
-            day = day if what.startswith("step") else day + lead
+            day += delays[what]
             begun.append(day)
             on = day if on is None else on
             if what.startswith(CYCLES):
@@ -202,6 +212,6 @@ def _log(solution: Solution, patient: int, lead: float) -> Given:
         if what.startswith("hold"):
             holds.append(day)
     if on is not None:
-        runs.append((on, float(solution.times[-1])))
+        runs.append((on, max(float(solution.times[-1]), on)))
     spans = np.array(runs).reshape(-1, 2)
     return Given(np.array(begun), spans, np.array(holds), runs[-1][1] if runs else 0.0, np.array(cycles))
