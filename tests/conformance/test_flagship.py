@@ -58,7 +58,7 @@ def test_the_label_s_rules_decide_alike(frail: float) -> None:
 
 
 def test_frail_patients_are_held_and_resumed() -> None:
-    setting = by_rules(6.0)
+    setting = by_rules(10.0)
     problem = setting.problem(setting.patients(0, 30), np.array([0.0, 60.0]), ("anc",), rtol=1e-6)
     found = solve(problem)
     names = [{name.split(":")[0] for _, name in found.decisions.of(i)} for i in range(30)]

@@ -31,7 +31,8 @@ from trimer.therapy.administration import Administration
 USUAL = {
     "cladribine": 9.4e3, "cyclophosphamide": 560e3, "cytarabine": 5.6e6, "daunorubicin": 110e3, "dexamethasone": 20e3,
     "doxorubicin": 94e3, "filgrastim": 300.0, "methotrexate": 1.9e6, "methylprednisolone": 1e6, "mitoxantrone": 22e3,
-    "pegaspargase": 3750.0, "prednisone": 110e3, "tocilizumab": 560e3, "vincristine": 2e3,
+    "pegaspargase": 3750.0, "prednisone": 110e3, "tocilizumab": 560e3, "vincristine": 2e3, "fludarabine": 56e3,
+    "idarubicin": 22e3,
 }  # fmt: skip
 STATES = panel().system.states
 OUTPUTS = tuple(name for name in panel().system.outputs if name not in STATES)

@@ -24,7 +24,7 @@ SIGNS = ("temperature", "hypotension", "hypoxia")
 AMOUNTS = tuple(f"blinatumomab_{part}" for part in ("depot", "central", "marrow", "eliminated"))
 ROUNDS = -HOUR + 0.25 * np.arange(4 * 70)  # of the label's protocol: a day's four, the first an hour before day 0
 N = 200
-FRAILTY = {"typical": 1.0, "frail": 8.0, "frailer": 14.0}  # fever at most; one vasopressor; several
+FRAILTY = {"typical": 1.0, "frail": 5.0, "frailer": 25.0}  # fever at most; one vasopressor; several
 
 
 @lru_cache

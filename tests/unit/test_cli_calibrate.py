@@ -18,6 +18,12 @@ TOY = ("--stage", "lymphocytes", "--members", "8", "--steps", "1", "--patients",
 Call = Callable[..., tuple[int, str, str]]
 
 
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines as in a wide terminal, whatever runs the tests."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+
 @pytest.fixture
 def call(capsys: pytest.CaptureFixture[str]) -> Call:
     def invoke(*args: object) -> tuple[int, str, str]:

@@ -27,6 +27,12 @@ STARTS = {".svg": b"<?xml", ".png": b"\x89PNG", ".pdf": b"%PDF"}
 Invoke = Callable[..., tuple[int, str, str]]
 
 
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines as in a wide terminal, whatever runs the tests."""
+    monkeypatch.setenv("COLUMNS", "200")
+
+
 @pytest.fixture
 def invoke(capsys: pytest.CaptureFixture[str]) -> Invoke:
     def call(*args: str) -> tuple[int, str, str]:

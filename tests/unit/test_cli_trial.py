@@ -32,7 +32,7 @@ REFUSED = [
 
 
 def invoke(*args: str) -> Result:
-    return CliRunner().invoke(cli, args)
+    return CliRunner(env={"COLUMNS": "200"}).invoke(cli, args)
 
 
 @pytest.fixture(scope="module")

@@ -250,9 +250,21 @@ def test_a_regimen_is_given_for_all_its_cycles_unless_fewer_are_said() -> None:
     assert small(**mix({"name": "hypercvad_b", "cycles": 2})).arms[1].regimens[0].cycles == 2
 
 
-def test_what_follows_is_a_free_table_of_parameters() -> None:
-    found = small(after={"anything": {"value": "6 week", "unit": "day", "kind": "assumed"}})
-    assert (found.after["anything"].value, found.after["anything"].unit) == (42.0, "day")
+def test_what_follows_is_in_the_units_of_the_library() -> None:
+    found = small(after={"hsct_wait": {"value": "6 week", "kind": "assumed"}, "hsct_share": SHARE})
+    assert (found.after["hsct_wait"].value, found.after["hsct_wait"].unit) == (42.0, "day")
+    assert found.after["hsct_share"].value == pytest.approx(0.4)
+
+
+SHARE = {"value": "40 %", "kind": "assumed"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("active_survivl", "91 day"), ("hsct_share", "140 %"), ("hsct_share", "4 month")]
+)
+def test_what_follows_is_refused_when_unknown_or_impossible(name: str, value: str) -> None:
+    with pytest.raises(TrimerError, match=name):
+        small(after={name: {"value": value, "kind": "assumed"}})
 
 
 SPREADS = [
@@ -265,16 +277,17 @@ SPREADS = [
 
 @pytest.mark.parametrize("stated", SPREADS)
 def test_a_trial_comes_back_from_json_whatever_it_has(stated: dict[str, str]) -> None:
+    name = "hsct_wait" if "day" in stated["value"] else "hsct_share"
     later = [{"every": "6 week", "until": "300 day"}, {"every": "91 day"}]
     found = small(
         **looked(days=["28 day", "42 day"], mrd_assessed="90 %", follow_up_days=later, efs="day 1", note="why"),
         registry="NCT00000000",
         eligibility={"age": ">= 18 year and < 70 year", "female": "is 1"},
         population={"name": "adult_rr_ball", "shift": {"age": {"distribution": "normal", "centre": "50 year"}}},
-        after={"x": stated | {"kind": "assumed", "note": "why"}},
+        after={name: stated | {"kind": "assumed", "note": "why"}},
     )
     again = trial_from_document(json.loads(json.dumps(trial_document(found))), "again.toml")
-    assert again.after["x"].spread == pytest.approx(found.after["x"].spread, rel=1e-12)
+    assert again.after[name].spread == pytest.approx(found.after[name].spread, rel=1e-12)
     assert again == found
 
 

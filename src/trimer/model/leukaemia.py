@@ -223,16 +223,16 @@ def initial(p: Mapping[str, Any], drugs: Sequence[DrugTerm]) -> dict[str, Any]:
         State by name.
     """
     seed = p["blasts_initial"]
-    dim = p["dim_presence"] * np.minimum(p["dim_fraction"], 1.0) * seed
-    resistant = np.minimum(p["resistant_fraction"], 1.0) * seed
-    persister = np.minimum(p["persister_fraction"], 1.0) * seed
+    dim = p["dim_presence"] * _at_most(p["dim_fraction"], 1.0) * seed
+    resistant = _at_most(p["resistant_fraction"], 1.0) * seed
+    persister = _at_most(p["persister_fraction"], 1.0) * seed
     values: dict[str, Any] = dict.fromkeys(CORE + states_of([d for d in drugs if d.name != ENGAGER]), 0.0)
     values |= {f"t_resting_{place}": p[f"t_{place}_0"] for place in ("blood", "marrow", "lymphoid")}
     values |= {
         "b_precursors_marrow": p["b_precursors_0"],
         "b_mature_blood": p["k_b_exit"] * p["b_precursors_0"] / p["k_b_settle"],
         "b_mature_lymphoid": p["b_lymphoid_0"],
-        "blasts_marrow_sensitive": np.maximum(seed - resistant - dim - persister, 0.0),
+        "blasts_marrow_sensitive": _at_least(seed - resistant - dim - persister, 0.0),
         "blasts_marrow_resistant": resistant,
         "blasts_marrow_dim": dim,
         "blasts_marrow_persister": persister,
@@ -246,6 +246,16 @@ def initial(p: Mapping[str, Any], drugs: Sequence[DrugTerm]) -> dict[str, Any]:
     values |= {"neutrophils": p["anc_0"]}
     values |= dict.fromkeys(("megakaryocyte_precursors", "megakaryocytes", "platelets"), p["platelets_0"])
     return values
+
+
+def _at_most(x: Any, limit: float) -> Any:
+    """Return the smaller of the two, of a number (with its derivatives, if it has them) or of an array."""
+    return np.minimum(x, limit) if isinstance(x, np.ndarray) else min(x, limit)
+
+
+def _at_least(x: Any, limit: float) -> Any:
+    """Return the larger of the two, likewise."""
+    return np.maximum(x, limit) if isinstance(x, np.ndarray) else max(x, limit)
 
 
 def _scale(state: str) -> float:
