@@ -178,7 +178,8 @@ def test_bad_patients_leave_good_ones_alone_whatever_their_share(typical: Callab
 
 
 ENDLESS = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin with it ignored
 import numpy as np
 from dataclasses import replace
 from trimer.engine.solve import solve, subset
