@@ -11,9 +11,9 @@ from scipy.stats import binomtest
 
 from trimer.library import list_entries, population, references
 from trimer.library.files import HERE, read_toml, schema
+from trimer.library.load_calibration import calibrated, described
 from trimer.library.load_population import UNITS
 from trimer.observables import OBSERVABLES
-from trimer.study.calibrate.artefact import calibrated, described
 from trimer.study.population.draw import PopulationSample, draw_population
 
 NAMES = list_entries("populations")

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from trimer.library import outcome_parameters
 from trimer.study.trial.survival import YEAR, Fate, fates
-from trimer.study.trial.task import outcome_parameters
 
 N = 64
 NAMES = tuple(outcome_parameters())

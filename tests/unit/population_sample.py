@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trimer.library import outcome_parameters
 from trimer.library.load_population import population_from_document
 from trimer.parameters import Parameter
 from trimer.population import Population
 from trimer.study.population.draw import untreated
-from trimer.study.trial.task import outcome_parameters
 
 SEED = 20160216
 SMALL: dict[str, Any] = {

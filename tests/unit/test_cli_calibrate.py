@@ -11,8 +11,8 @@ import pytest
 
 from trimer.cli import BAD_INPUT, INTERRUPTED, run
 from trimer.cli.calibrate import duration, with_time_left
+from trimer.library.load_calibration import calibrated
 from trimer.study.calibrate import stages
-from trimer.study.calibrate.artefact import calibrated
 
 TOY = ("--stage", "lymphocytes", "--members", "8", "--steps", "1", "--patients", "8")
 Call = Callable[..., tuple[int, str, str]]

@@ -432,6 +432,6 @@ def test_a_fault_in_a_protocol_that_stands_beside_is_that_files_error(tmp_path: 
 
 def test_a_trial_that_extends_another_cannot_be_extended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     base = own(tmp_path)
-    monkeypatch.setattr("trimer.library.load_trial.find", lambda _kind, _name: base)
+    monkeypatch.setattr("trimer.library.files.find", lambda _kind, _name: base)
     with pytest.raises(LibraryError, match='extends: found "mine", which extends another, expected a trial'):
         trial_from(own(tmp_path, OWN.replace('"tower"', '"mine"').replace('name = "mine"', 'name = "yours"'), "yours"))

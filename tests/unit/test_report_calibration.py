@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from trimer.errors import InputError
+from trimer.library import load_calibration as artefact
 from trimer.report import calibration as report
 from trimer.report.calibration import error_limits, heading, in_errors, in_spreads, render, shown, target_rows
 from trimer.report.calibration_figure import FITS, RIDGE, caption, draw, learned, save
 from trimer.report.sensitivity_figure import write
-from trimer.study.calibrate import artefact
 from trimer.study.calibrate.ensemble import Target, from_proportion
 from trimer.study.calibrate.prior import Free
 from trimer.study.calibrate.run import Calibration, calibrate

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 import trimer.library as library
 from trimer.errors import InputError, LibraryError
-from trimer.study.calibrate import artefact, run, ship
-from trimer.study.calibrate.artefact import calibrated, described, table_text
+from trimer.library import load_calibration as artefact
+from trimer.library.load_calibration import calibrated, described, table_text
+from trimer.study.calibrate import run, ship
 from trimer.study.calibrate.ensemble import Target
 from trimer.study.calibrate.prior import Free
 from trimer.study.calibrate.run import Calibration, calibrate

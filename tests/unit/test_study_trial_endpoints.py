@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 import trimer.library as library
 from trimer.cli import run as command_line
 from trimer.errors import InputError, LibraryError
+from trimer.library.load_calibration import table_text
 from trimer.study import trial_endpoints as module
-from trimer.study.calibrate.artefact import table_text
 from trimer.study.calibrate.prior import from_normal, sample
 from trimer.study.calibrate.stages import STAGES
 from trimer.study.identifiability import identifiability, of_calibration

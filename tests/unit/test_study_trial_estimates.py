@@ -11,10 +11,10 @@ import pytest
 from numpy.typing import NDArray
 from trial_table_sample import MERCAPTOPURINE, PLACEBO, RELAPSED, freireich
 
+from trimer.binomial import exact_limits
 from trimer.study.trial.estimates import (
     cumulative_incidence,
     deviation,
-    exact_limits,
     hazard_ratio,
     kaplan_meier,
     log_rank,

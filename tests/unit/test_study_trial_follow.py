@@ -11,11 +11,11 @@ import pytest
 from numpy.typing import NDArray
 
 import trimer.library as library
+from trimer.library import outcome_parameters
 from trimer.study.population.patients import Patients
 from trimer.study.simulation import Table
 from trimer.study.trial.follow import AFTERMATH, assess, follow, visits
 from trimer.study.trial.survival import MONTH
-from trimer.study.trial.task import outcome_parameters
 from trimer.study.trial.treat import OUTPUTS, Treated, reading_times
 from trimer.therapy.trial import Trial
 

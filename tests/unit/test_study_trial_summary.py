@@ -227,7 +227,7 @@ def test_power_of_survival_as_schoenfeld_has_it() -> None:
 def test_power_of_one_arm_as_the_binomial_has_it() -> None:
     from scipy.stats import binom
 
-    from trimer.study.trial.estimates import exact_limits
+    from trimer.binomial import exact_limits
 
     rate, n = values(ONE, "engager")["cr_crh"], 80
     k = np.arange(n + 1)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from trimer.library import outcome_parameters
 from trimer.study.trial.survival import MONTH, YEAR, Fate, active_death, fates
-from trimer.study.trial.task import outcome_parameters
 
 N = 40_000
 SEED = 7

@@ -14,11 +14,12 @@ import pytest
 import trimer.library as library
 from trimer.engine.solve import solve
 from trimer.errors import InputError
+from trimer.library import outcome_parameters
 from trimer.study.simulation import Table
 from trimer.study.trial.follow import assess
 from trimer.study.trial.run import replicates, task_of, trial
 from trimer.study.trial.survival import active_death
-from trimer.study.trial.task import Allocation, TrialTask, outcome_parameters
+from trimer.study.trial.task import Allocation, TrialTask
 from trimer.study.trial.treat import OUTPUTS, plan, plans, treat
 from trimer.therapy.trial import Share, Trial
 

@@ -23,7 +23,7 @@ from trimer.errors import InputError
 @click.argument("name")
 @click.option("-n", "--patients", type=int, help="How many virtual patients. [1000]")
 @click.option("--first", type=int, default=0, show_default=True, help="Number of the first virtual patient.")
-@click.option("--seed", type=int, default=20160216, show_default=True, help="Seed of the virtual patients.")
+@click.option("--seed", type=int, default=20161123, show_default=True, help="Seed of the virtual patients.")
 @click.option("--where", "conditions", multiple=True, metavar="TEXT", help='Such as "age >= 60 year". Repeatable.')
 @click.option("--strata", metavar="COVARIATE:EDGES", help="Strata between edges, such as marrow_blast_percent:5,50,95.")
 @click.option("--each", type=int, help="Virtual patients of each stratum. [500]")

@@ -31,7 +31,7 @@ SIZES = "50,100,200,400"
 @click.argument("name", metavar="TRIAL")
 @click.option("-n", "--patients", type=int, help="How many virtual patients, in every arm. [2000]")
 @click.option("--first", type=click.IntRange(min=0), help="Number of the first virtual patient. [0]")
-@click.option("--seed", type=int, default=20160216, show_default=True, help="Seed of the virtual patients.")
+@click.option("--seed", type=int, default=20161123, show_default=True, help="Seed of the virtual patients.")
 @click.option(
     "--calibration",
     metavar="NAME|FILE|none",

@@ -31,6 +31,7 @@ __all__ = [
     "drug_parameters",
     "list_entries",
     "needed",
+    "outcome_parameters",
     "parameter_file",
     "population",
     "protocol",
@@ -194,6 +195,11 @@ def parameter_file(path: str | Path) -> dict[str, Parameter]:
         name: parameter_from(name, entry, _declared(entry), f"{file.name}: {name}", "model")
         for name, entry in read_toml(file).items()
     }
+
+
+def outcome_parameters() -> dict[str, Parameter]:
+    """Return the parameters of what follows treatment and is not in the equations, ``outcome.toml``, by name."""
+    return parameter_file(HERE / "outcome.toml")
 
 
 @lru_cache(maxsize=1)

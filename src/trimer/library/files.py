@@ -101,6 +101,32 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise LibraryError(path.name, f"a fault in its syntax: {str(fault)[:120]}", "TOML text") from fault
 
 
+def extended_by(document: Mapping[str, Any], kind: str, where: str) -> dict[str, Any]:
+    """Return the document of the library that another extends; empty when it extends none.
+
+    Parameters
+    ----------
+    document : mapping
+    kind : str
+        E.g. ``"protocol"``.
+    where : str
+        For the error.
+
+    Raises
+    ------
+    LibraryError
+        When the document breaks its schema, or the library has no such entry, or that one extends another.
+    """
+    if "extends" not in document:
+        return {}
+    validate(document, kind, where)
+    base = document["extends"]
+    below = read_toml(find(f"{kind}s", base))
+    if "extends" in below:
+        raise LibraryError(f"{where}: extends", f'"{base}", which extends another', f"a {kind} that extends none")
+    return below
+
+
 def schema(name: str) -> dict[str, Any]:
     """Return a published JSON Schema, ``"drug"`` or ``"regimen"``."""
     found: dict[str, Any] = json.loads((HERE / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))

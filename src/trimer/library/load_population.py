@@ -19,7 +19,7 @@ import numpy as np
 import trimer.library as library
 from trimer.errors import LibraryError
 from trimer.library.entries import parameter_from
-from trimer.library.files import HERE, find, read_toml, validate
+from trimer.library.files import extended_by, read_toml, validate
 from trimer.parameters import Parameter
 from trimer.population import EVERYWHERE, Class, Correlation, Covariate, Effect, Population
 from trimer.therapy.size import Size
@@ -83,13 +83,9 @@ def extended(document: Mapping[str, Any], where: str) -> dict[str, Any]:
     LibraryError
         When the library has no such population, or that one extends another.
     """
-    if "extends" not in document:
+    below = extended_by(document, "population", where)
+    if not below:
         return dict(document)
-    validate(document, "population", where)
-    below = read_toml(find("populations", document["extends"]))
-    if "extends" in below:
-        found = f'"{document["extends"]}", which extends another'
-        raise LibraryError(f"{where}: extends", found, "a population that extends none")
     if document.get("burden", below["burden"]) != below["burden"]:
         del below["covariates"][below["burden"]]
     return _merged(below, {k: v for k, v in document.items() if k != "extends"})
@@ -142,7 +138,7 @@ def known_parameter(name: str, where: str) -> Parameter:
 def _always() -> dict[str, Parameter]:
     """Return the parameters that every virtual patient has, drugs aside."""
     model = Path(str(files("trimer.model").joinpath("leukaemia.toml")))
-    return library.parameter_file(model) | library.parameter_file(HERE / "outcome.toml")
+    return library.parameter_file(model) | library.outcome_parameters()
 
 
 def _merged(base: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:

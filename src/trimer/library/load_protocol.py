@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from trimer.errors import LibraryError
-from trimer.library.files import UnknownEntryError, find, read_toml, validate
+from trimer.library.files import UnknownEntryError, extended_by, read_toml, validate
 from trimer.observables import OBSERVABLES
 from trimer.therapy.amount import parse_amount
 from trimer.therapy.drug import Drug
@@ -42,13 +42,7 @@ def protocol_from(path: Path) -> Protocol:
 
 def extended(document: Mapping[str, Any], where: str) -> dict[str, Any]:
     """Return a document laid over the one of the library that it extends, if it does."""
-    if "extends" not in document:
-        return dict(document)
-    validate(document, "protocol", where)
-    base = document["extends"]
-    below = read_toml(find("protocols", base))
-    if "extends" in below:
-        raise LibraryError(f"{where}: extends", f'"{base}", which extends another', "a protocol that extends none")
+    below = extended_by(document, "protocol", where)
     return {**below, **{k: v for k, v in document.items() if k != "extends"}}
 
 

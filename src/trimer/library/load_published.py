@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from trimer.binomial import exact_limits
 from trimer.errors import LibraryError
 from trimer.library.files import HERE, UnknownEntryError, read_toml, validate
 
@@ -144,16 +145,8 @@ def published_from(path: Path, role: Role) -> tuple[Published, ...]:
 
 
 def exact_binomial(events: int, n: int, level: float = 0.95) -> tuple[float, float]:
-    """Return the limits of a proportion [%] after Clopper and Pearson (Biometrika 1934;26:404-413).
-
-    Each limit is the proportion at which so many events or more (or fewer) have a probability of (1 - level)/2, a
-    quantile of a beta distribution.
-    """
-    from scipy.special import betaincinv
-
-    tail = (1.0 - level) / 2.0
-    low = betaincinv(events, n - events + 1, tail) if events > 0 else 0.0
-    high = betaincinv(events + 1, n - events, 1.0 - tail) if events < n else 1.0
+    """Return the exact limits of a proportion, %; see :func:`trimer.binomial.exact_limits`."""
+    low, high = exact_limits(events, n, level)
     return 100.0 * float(low), 100.0 * float(high)
 
 

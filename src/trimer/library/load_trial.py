@@ -14,7 +14,7 @@ from typing import Any
 
 from trimer.errors import LibraryError
 from trimer.library.entries import parameter_from
-from trimer.library.files import find, read_toml, validate
+from trimer.library.files import extended_by, find, read_toml, validate
 from trimer.library.load_population import UNITS, known_parameter
 from trimer.parameters import Parameter
 from trimer.therapy.trial import Arm, Assessment, Criterion, CrsReporting, Operator, Share, Trial
@@ -53,13 +53,7 @@ def extended(document: Mapping[str, Any], where: str) -> dict[str, Any]:
     LibraryError
         When the library has no such trial, or that one extends another.
     """
-    if "extends" not in document:
-        return dict(document)
-    validate(document, "trial", where)
-    base = document["extends"]
-    below = read_toml(find("trials", base))
-    if "extends" in below:
-        raise LibraryError(f"{where}: extends", f'"{base}", which extends another', "a trial that extends none")
+    below = extended_by(document, "trial", where)
     return {**below, **{k: v for k, v in document.items() if k != "extends"}}
 
 

@@ -1,7 +1,7 @@
 """A calibration in words and tables: by stage, what was observed and is predicted, and what became of each parameter.
 
 All is read from the document that goes with a calibration (:func:`trimer.study.calibrate.ship.document`, or
-:func:`trimer.study.calibrate.artefact.described` of a shipped one).
+:func:`trimer.library.load_calibration.described` of a shipped one).
 """
 
 from __future__ import annotations

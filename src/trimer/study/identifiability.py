@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 import trimer.library as library
 from trimer.errors import InputError
-from trimer.study.calibrate.artefact import calibrated
+from trimer.library.load_calibration import calibrated
 from trimer.study.calibrate.prior import to_normal
 from trimer.study.calibrate.stages import STAGES
 

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 import trimer.library as library
 from trimer.errors import InputError
+from trimer.library.load_calibration import calibrated as calibrated_draws
 from trimer.parameters import Parameter
 from trimer.storage import keep as keep_file
-from trimer.study.calibrate.artefact import calibrated as calibrated_draws
 from trimer.study.calibrate.cohorts import LONG_ENOUGH
 from trimer.study.calibrate.prior import Free, from_normal
 from trimer.study.calibrate.stages import STAGES

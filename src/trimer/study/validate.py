@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from trimer.engine.chunks import spans_of
 from trimer.errors import InputError, LibraryError
 from trimer.library.files import HERE, read_toml
+from trimer.library.load_calibration import calibrated as calibrated_draws
 from trimer.library.load_published import EXACT, Published, exact_binomial, validation
 from trimer.library.load_published import calibration as fitted
-from trimer.study.calibrate.artefact import calibrated as calibrated_draws
 from trimer.study.scenario import SEED
 from trimer.study.simulation import Table
 from trimer.study.trial.run import CHUNK, describe, task_of

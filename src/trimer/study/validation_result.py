@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -400,7 +400,10 @@ def stored(path: str | Path) -> ValidationResult:
 def _item(entry: Mapping[str, Any]) -> Item:
     """Return an item from its plain values; a limit that is None while its neighbour is a number was not reached."""
     known = {f.name: entry[f.name] for f in fields(Item)}
-    number: Callable[[Any, float], float] = lambda x, missing: missing if x is None else float(x)  # noqa: E731
+
+    def number(x: Any, missing: float) -> float:
+        return missing if x is None else float(x)
+
     known["observed"], known["low"] = number(known["observed"], math.nan), number(known["low"], math.nan)
     known["high"] = number(known["high"], math.nan if math.isnan(known["low"]) else math.inf)
     known["counted"] = number(known["counted"], math.nan)

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trimer.errors import InputError
+from trimer.library.load_calibration import table_text
 from trimer.storage import keep
-from trimer.study.calibrate.artefact import table_text
 from trimer.study.calibrate.ensemble import Ensemble, Step, Target, smooth
 from trimer.study.calibrate.prior import from_normal
 from trimer.study.calibrate.stages import STAGES, Stage

@@ -17,14 +17,14 @@ import numpy as np
 
 import trimer.library as library
 from trimer.errors import InputError
+from trimer.library import outcome_parameters
+from trimer.library.load_calibration import DIGITS, table_text
 from trimer.library.load_published import calibration
 from trimer.storage import keep
-from trimer.study.calibrate.artefact import DIGITS, table_text
 from trimer.study.calibrate.prior import Free, from_normal
 from trimer.study.calibrate.run import SCHEMA, Calibrated, Calibration, calibrate
 from trimer.study.calibrate.stages import STAGES
 from trimer.study.research import NOTICE
-from trimer.study.trial.task import outcome_parameters
 
 METHOD = (
     "Ensemble smoother with multiple data assimilation (Emerick & Reynolds 2013, Comput Geosci 55:3-15), stage by "

@@ -24,16 +24,16 @@ import trimer.library as library
 from trimer.engine.chunks import spans_of
 from trimer.engine.solve import solve
 from trimer.errors import InputError
+from trimer.library import outcome_parameters
+from trimer.library.load_calibration import calibrated as calibrated_draws
 from trimer.parameters import Parameter
 from trimer.population import EVERYWHERE, Bounds, Covariate, Population
 from trimer.storage import keep
 from trimer.study.assemble import Assembly, assemble
-from trimer.study.calibrate.artefact import calibrated as calibrated_draws
 from trimer.study.population.burden import CLOSE, RTOL, seeds
-from trimer.study.population.patients import SPREAD, sample
+from trimer.study.population.patients import SEED, SPREAD, sample
 from trimer.study.research import NOTICE
-from trimer.study.scenario import RUN_IN, SEED, SIZE
-from trimer.study.trial.task import outcome_parameters
+from trimer.study.scenario import RUN_IN, SIZE
 from trimer.therapy.trial import Criterion, Operator
 from trimer.units import parse
 

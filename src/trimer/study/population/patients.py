@@ -20,6 +20,7 @@ from trimer.population import EVERYWHERE, Bounds, Population
 from trimer.study.draws import uniforms
 
 Array = NDArray[np.float64]
+SEED = 20161123  # not that of the calibration, whose own patients answer better than the next ones
 SPREAD = " spread"  # suffix of a calibrated spread: "k_kill spread"
 
 

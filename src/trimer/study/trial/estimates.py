@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trimer.binomial import exact_limits
+
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
@@ -91,27 +93,6 @@ class Survival(Curve):
         """Return the median, its limits where those of the curve cross a half (Brookmeyer and Crowley 1982)."""
         value, low, high = (_crossing(self.times, a) for a in (self.value, self.low, self.high))
         return Estimate("", "", "", "time", value, low, high, self.n, int(self.occurred[-1]), "months")
-
-
-def exact_limits(events: Any, n: Any, level: float = 0.95) -> tuple[Floats, Floats]:
-    """Return the exact binomial limits of Clopper and Pearson (1934); of no patients, 0 and 1.
-
-    Parameters
-    ----------
-    events, n : int or array of int
-    level : float
-
-    Returns
-    -------
-    low, high : array, of their common shape
-    """
-    from scipy.special import betaincinv
-
-    k, n = np.broadcast_arrays(np.asarray(events, dtype=float), np.asarray(n, dtype=float))
-    tail = (1.0 - level) / 2.0
-    low = np.where(k > 0.0, betaincinv(np.maximum(k, 1.0), n - k + 1.0, tail), 0.0)
-    high = np.where(k < n, betaincinv(k + 1.0, np.maximum(n - k, 1.0), 1.0 - tail), 1.0)
-    return low, high
 
 
 def proportion(events: int, n: int) -> Estimate:

@@ -14,10 +14,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from trimer.binomial import exact_limits
 from trimer.errors import InputError
 from trimer.study.scenario import SEED
 from trimer.study.simulation import Table
-from trimer.study.trial.estimates import Estimate, Floats, exact_limits, log_rank, proportion
+from trimer.study.trial.estimates import Estimate, Floats, log_rank, proportion
 from trimer.study.trial.summary import Data, Endpoint, definition, solved
 
 

@@ -16,9 +16,9 @@ import trimer.library as library
 from trimer.engine.chunks import spans_of
 from trimer.engine.trace import trace
 from trimer.errors import InputError
-from trimer.study.calibrate.artefact import calibrated as calibrated_draws
+from trimer.library.load_calibration import calibrated as calibrated_draws
+from trimer.study.population.patients import SEED
 from trimer.study.research import NOTICE
-from trimer.study.scenario import SEED
 from trimer.study.simulation import Table
 from trimer.study.trial.estimates import Estimate
 from trimer.study.trial.runner import run_chunks

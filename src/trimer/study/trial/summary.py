@@ -400,4 +400,5 @@ def predictive(key: str, found: Floats, level: float = 0.95) -> tuple[float, flo
         return math.nan, math.nan, math.nan
     tail = (1.0 - level) / 2.0
     low, middle, high = np.quantile(ranked, [tail, 0.5, 1.0 - tail], method="inverted_cdf").tolist()
-    return tuple(math.nan if is_time and math.isinf(x) else x for x in (low, middle, high))  # type: ignore[return-value]
+    low, middle, high = (math.nan if is_time and math.isinf(x) else x for x in (low, middle, high))
+    return low, middle, high

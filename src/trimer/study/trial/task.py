@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -65,7 +64,7 @@ class TrialTask:
         for arm in self.trial.arms:
             for plan, _ in plans(arm):
                 found |= plan.assembly.parameters
-        return {**found, **outcome_parameters(), **self.trial.after}
+        return {**found, **library.outcome_parameters(), **self.trial.after}
 
     @cached_property
     def times(self) -> Array:
@@ -74,10 +73,10 @@ class TrialTask:
 
     def patients(self, first: int, count: int) -> Patients:
         """Return patients with their parameters, the disease's start among them."""
-        own = {n: p for n, p in self.population.parameters.items() if n not in self.trial.after}
+        own = replace(self.population, parameters={**self.population.parameters, **self.trial.after})
         drawn = sample(
-            replace(self.population, parameters=own), self.known, self.seed, first, count, within=self.trial.bounds(),
-            calibrated=self.calibrated, per_draw=self.per_draw, settled={*self.trial.after, *self.trial.shift},
+            own, self.known, self.seed, first, count, within=self.trial.bounds(), calibrated=self.calibrated,
+            per_draw=self.per_draw, settled={*self.trial.after, *self.trial.shift},
         )  # fmt: skip
         burden = drawn.covariates[self.population.burden]
         share = burden / 100.0 if self.population.burden == "marrow_blast_percent" else burden
@@ -135,11 +134,6 @@ class TrialTask:
             before += other.n
         place = patients % self.per_draw
         return (place >= before) & (place < before + arm.n)
-
-
-def outcome_parameters() -> dict[str, Parameter]:
-    """Return the parameters of what follows treatment, ``library/outcome.toml``."""
-    return library.parameter_file(Path(library.__file__).with_name("outcome.toml"))
 
 
 def population_of(trial: Trial) -> Population:

@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import trimer.library as library
 from trimer.errors import LibraryError
+from trimer.library.files import HERE
 from trimer.library.load_population import known_parameter
 
 Array = NDArray[np.float64]
-FOLDER = Path(library.__file__).parent / "calibrations"
+FOLDER = HERE / "calibrations"
 DIGITS = 6
 
 
