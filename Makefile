@@ -11,7 +11,7 @@ export MPLBACKEND := Agg
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help replay test check format docs nightly bench validate clean
+.PHONY: help replay test check format docs nightly bench validate twins clean
 
 help:  ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,11 @@ bench: $(VENV)/.has-bench  ## Compare our engine with others: speed beside achie
 
 validate: $(VENV)/.has-run  ## Predict every published endpoint again, for the docs (about ten minutes)
 	@$(BIN)/trimer validate --json > docs/results/.validation.json && mv docs/results/.validation.json docs/results/validation.json
+
+twins: $(VENV)/.has-run  ## Fit the twins of the docs again: simulated patients, forecasts of the reference case (two hours)
+	@$(BIN)/python -c 'from trimer.study.twin.recovery import publish; publish("docs/results/twin_recovery.json", progress=lambda text, _: print(text, flush=True))'
+	@for event in e21 2015-02-16 e28 e33; do \
+	  $(BIN)/trimer forecast $(CASE) --until $$event --json > docs/results/.forecast.json && mv docs/results/.forecast.json docs/results/forecast_$$event.json || exit; done
 
 clean:  ## Remove what these commands made, the environment too
 	rm -rf $(VENV) replay docs/_build build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -36,6 +36,7 @@ def write_all(app: Any) -> None:
         "regimens": regimens(),
         "protocols": protocols(),
         "criteria": criteria(),
+        "outcomes": outcomes(),
         "references": references(),
         "cli": cli(),
         "door": door(),
@@ -135,8 +136,11 @@ def protocols() -> str:
         if same != name:
             parts.append(f"Plan and rules are those of `{same}`; CRS is graded by `{item.scale}`.\n")
             continue
+        if item.dose_every:
+            doses = (f"{dose} every {every:.3g} days" for dose, every in zip(item.rates, item.dose_every, strict=True))
+            parts.append(f"Given {item.route}: {', then '.join(doses)}.\n")
         plan = ([b.label, b.count, b.first, b.infusion, b.rest] for b in item.blocks)
-        parts.append(table(["cycles", "number", "first rate", "days of infusion", "days of rest"], plan))
+        parts.append(table(["cycles", "number", "begins with", "days of treatment", "days of rest"], plan))
         rules = (
             [r.name, " and ".join(f"{c.signal} {c.text}" for c in r.when), r.at, r.do, code(r.source),
              "; ".join(x for x in (r.where, r.note) if x)]
@@ -159,6 +163,14 @@ def criteria() -> str:
         )
         parts.append(table(["of what", "threshold", "serves", "provenance", "source, remarks"], rows))
     return "\n".join(parts)
+
+
+def outcomes() -> str:
+    """Return every outcome of a plan of treatment."""
+    from trimer.study.outcomes_table import OUTCOMES
+
+    rows = ([code(name), o.label, code(o.unit), o.kind, o.better or "neither", o.note] for name, o in OUTCOMES.items())
+    return table(["name", "meaning", "unit", "kind", "better", "how it is judged"], rows)
 
 
 def references() -> str:

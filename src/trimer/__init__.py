@@ -11,46 +11,47 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from trimer.catalogue import list_entries
-    from trimer.course import Course, Reading
-    from trimer.criteria import Verdict, judge, list_criteria
+    from trimer.criteria import judge, list_criteria
     from trimer.engine.solve import solve
     from trimer.errors import TrimerError
     from trimer.library import drug, regimen
     from trimer.observables import OBSERVABLES
-    from trimer.parameters import Parameter, ParameterSet
     from trimer.record.case import Case
     from trimer.record.read_yaml import load_case
+    from trimer.study.ask.run import ask
     from trimer.study.calibrate.run import calibrate
     from trimer.study.check import check
     from trimer.study.cohort import import_cohort
     from trimer.study.judge import judge_case
     from trimer.study.label import label
     from trimer.study.lines import lines
+    from trimer.study.optimise.run import optimise
     from trimer.study.patient_endpoints import sensitivity
     from trimer.study.population.draw import draw_population
     from trimer.study.replay import replay
     from trimer.study.simulate import simulate
     from trimer.study.trial.run import trial
+    from trimer.study.twin.forecast import forecast
+    from trimer.study.twin.run import fit
     from trimer.study.validate import validate
+    from trimer.study.whatif import whatif
     from trimer.therapy.drug import Drug
     from trimer.therapy.regimen import Regimen
 
 __all__ = [  # noqa: RUF022 (plain alphabetical order, as a test asks)
     "Case",
-    "Course",
     "Drug",
     "OBSERVABLES",
-    "Parameter",
-    "ParameterSet",
-    "Reading",
     "Regimen",
     "TrimerError",
-    "Verdict",
     "__version__",
+    "ask",
     "calibrate",
     "check",
     "draw_population",
     "drug",
+    "fit",
+    "forecast",
     "import_cohort",
     "judge",
     "judge_case",
@@ -59,6 +60,7 @@ __all__ = [  # noqa: RUF022 (plain alphabetical order, as a test asks)
     "list_criteria",
     "list_entries",
     "load_case",
+    "optimise",
     "regimen",
     "replay",
     "sensitivity",
@@ -66,6 +68,7 @@ __all__ = [  # noqa: RUF022 (plain alphabetical order, as a test asks)
     "solve",
     "trial",
     "validate",
+    "whatif",
 ]
 
 __version__ = "0.1.0"
@@ -73,19 +76,17 @@ __version__ = "0.1.0"
 # Where each name lives.
 HOMES = {
     "Case": "trimer.record.case",
-    "Course": "trimer.course",
     "Drug": "trimer.therapy.drug",
     "OBSERVABLES": "trimer.observables",
-    "Parameter": "trimer.parameters",
-    "ParameterSet": "trimer.parameters",
-    "Reading": "trimer.course",
     "Regimen": "trimer.therapy.regimen",
     "TrimerError": "trimer.errors",
-    "Verdict": "trimer.criteria",
+    "ask": "trimer.study.ask.run",
     "calibrate": "trimer.study.calibrate.run",
     "check": "trimer.study.check",
     "draw_population": "trimer.study.population.draw",
     "drug": "trimer.library",
+    "fit": "trimer.study.twin.run",
+    "forecast": "trimer.study.twin.forecast",
     "import_cohort": "trimer.study.cohort",
     "judge": "trimer.criteria",
     "judge_case": "trimer.study.judge",
@@ -94,6 +95,7 @@ HOMES = {
     "list_criteria": "trimer.criteria",
     "list_entries": "trimer.catalogue",
     "load_case": "trimer.record.read_yaml",
+    "optimise": "trimer.study.optimise.run",
     "regimen": "trimer.library",
     "replay": "trimer.study.replay",
     "sensitivity": "trimer.study.patient_endpoints",
@@ -101,6 +103,7 @@ HOMES = {
     "solve": "trimer.engine.solve",
     "trial": "trimer.study.trial.run",
     "validate": "trimer.study.validate",
+    "whatif": "trimer.study.whatif",
 }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from trimer.errors import LibraryError
 
-FOLDERS = ("cases", "regimens", "drugs", "mappings", "protocols", "populations", "trials")
+FOLDERS = ("cases", "regimens", "drugs", "mappings", "protocols", "populations", "trials", "questions", "optimisations")
 OTHERS = ("criteria", "labels", "models", "parameters", "observables", "references", "schemas")
 
 
@@ -100,11 +100,13 @@ def entry(kind: str, name: str) -> tuple[Any, Path | None]:
     if kind in FOLDERS:
         from trimer.library import drug, population, protocol, regimen, trial
         from trimer.library.files import HERE, find
+        from trimer.library.load_optimisation import optimisation
+        from trimer.library.load_question import question
 
         path = find(kind, name)
         read: dict[str, Callable[[Path], Any]] = {
             "drugs": drug, "regimens": regimen, "protocols": protocol, "cases": _case, "mappings": _mapping,
-            "populations": population, "trials": trial,
+            "populations": population, "trials": trial, "questions": question, "optimisations": optimisation,
         }  # fmt: skip
         if kind not in read and path.parent.parent != HERE:
             raise LibraryError(str(path)[:80], "a file of your own", f"the name of one of the {kind} in the library")

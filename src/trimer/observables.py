@@ -7,7 +7,7 @@ in exactly these units.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -107,3 +107,19 @@ _CLINICAL = (
 )
 
 OBSERVABLES: dict[str, Observable] = {item.name: item for item in (*_ALL, *_CLINICAL)}
+
+# What a model has with some drugs only.
+_CAR_T = Observable("car_t_blood", "1e9/L", "CAR T cells in blood", 1e-6, True)
+_PLASMA = "_plasma"
+
+
+def described(output: str) -> Observable | None:
+    """Return what an output is: of the vocabulary, or of a drug other than blinatumomab; None when it is neither."""
+    if output in OBSERVABLES:
+        return OBSERVABLES[output]
+    if output == _CAR_T.name:
+        return _CAR_T
+    if not output.endswith(_PLASMA):
+        return None
+    like = OBSERVABLES[f"blinatumomab{_PLASMA}"]
+    return replace(like, name=output, label=f"{output.removesuffix(_PLASMA)}, plasma")

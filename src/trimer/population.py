@@ -236,6 +236,9 @@ class Population:
         Typical values and spreads that differ from the model's.
     effects : tuple of Effect
     correlations : tuple of Correlation
+    settles : tuple of str
+        Parameters whose value here stands whatever the calibration says: those that make these patients others than
+        the ones it was fitted to.
     """
 
     name: str
@@ -245,6 +248,7 @@ class Population:
     parameters: dict[str, Parameter] = field(default_factory=dict)
     effects: tuple[Effect, ...] = ()
     correlations: tuple[Correlation, ...] = ()
+    settles: tuple[str, ...] = ()
     calibration: str = ""
     source: str = ""
     where: str = ""

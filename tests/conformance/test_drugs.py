@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from trimer.criteria.crs.episodes import ENGAGERS
 from trimer.library import drug, list_entries, references
 from trimer.library.files import HERE, read_toml, validate
 from trimer.parameters import Parameter
@@ -16,8 +17,15 @@ DRUGS = list_entries("drugs")
 SIZE = Size.of(weight=70.0, height=1.70)
 SMALL, LARGE = Size.of(weight=50.0, height=1.58), Size.of(weight=100.0, height=1.90)
 CYTOTOXIC = {
-    "s_phase_kill", "mitotic_kill", "dna_damage", "antifolate_kill", "steroid_lysis", "asparagine_depletion"
+    "s_phase_kill", "mitotic_kill", "dna_damage", "antifolate_kill", "steroid_lysis", "asparagine_depletion",
+    "bcl2_inhibition",
 }  # fmt: skip
+OTHER = {
+    "btk_inhibition": {"EC50", "k_blasts", "dependence"},
+    "pd1_blockade": {"Kd", "blockable"},
+    "t_cell_engagement": {"potency", "tissue"},  # of an engager other than blinatumomab
+    "car_t_killing": {"k_kill", "cd19_half", "niche_reach", "release", "severity"},
+}
 DEXAMETHASONE_IC50 = 12.0  # ng/mL
 EQUIVALENT = {"dexamethasone": 0.75, "methylprednisolone": 4.0, "prednisone": 5.0}  # mg that do the same
 
@@ -81,7 +89,14 @@ def test_mechanisms_carry_what_the_equations_need(name: str) -> None:
     assert len(cytotoxic) <= 1, "one cytotoxic mechanism a drug: parameter names do not repeat"
     for mechanism in cytotoxic:
         assert set(found.effects[mechanism]) == {"EC50", "k_blasts", "k_marrow", "k_lymphocytes"}
+    for mechanism in set(OTHER) & set(found.effects):
+        assert name == "blinatumomab" or set(found.effects[mechanism]) == OTHER[mechanism]
     assert found.simulated == bool(found.effects), "a simulated drug does something; the others say why not"
+
+
+def test_criteria_put_crs_down_to_every_drug_that_sets_t_cells_on_targets() -> None:
+    """Criteria do not know the library, so they have names of their own."""
+    assert set(ENGAGERS) == {n for n in DRUGS if {"t_cell_engagement", "car_t_killing"} & set(drug(n).effects)}
 
 
 @pytest.mark.parametrize("name", sorted(EQUIVALENT))

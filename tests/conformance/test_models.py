@@ -189,6 +189,10 @@ def test_a_wrong_unit_of_any_parameter_is_caught(subject: Subject) -> None:
             prove(faulty(subject, name, "mmHg" if name != "temperature_0" else "kg"))
         except (pint.DimensionalityError, AssertionError):
             continue
+        except ValueError as fault:  # as pint calls it where a share is compared with its largest value
+            if "Cannot compare PlainQuantity" in str(fault):
+                continue
+            raise
         missed.append(name)
     assert missed == []
 

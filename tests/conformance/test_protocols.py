@@ -74,6 +74,7 @@ def test_it_can_be_given_to_anyone(name: str, size: Size) -> None:
     found = protocol(name)
     drugs = {key: drug(key) for key in (found.drug, *(g.drug for g in found.gives))}
     routes = {g.drug: {h.route for h in found.gives if h.drug == g.drug} for g in found.gives}
+    routes |= {found.drug: {found.route}}
     system = leukaemia.build([drug_term(drugs[key], used) for key, used in sorted(routes.items())])
     shares = {k: p.value for key in drugs for k, p in drug_parameters(key, size).items()}
     rules = protocol_rules(found, system, drugs, size, shares)
@@ -84,7 +85,11 @@ def test_it_can_be_given_to_anyone(name: str, size: Size) -> None:
     assert doses
     assert all(a.value != 0.0 and a.delay >= 0.0 for a in doses)
     rates = {a.value for t in rules.transitions for a in t.actions if a.do == Do.SET and a.target == found.drug}
-    assert len(rates) == len(found.rates) + 1, "every rate, and none"
+    dosed = {a.value for t in rules.transitions if t.name.startswith("dose of") for a in t.actions if a.do == Do.ADD}
+    if found.dosing == "infusion":
+        assert (len(rates), dosed) == (len(found.rates) + 1, set()), "every rate, and none"
+    else:
+        assert (rates, len(dosed)) == (set(), len(found.rates)), "every dose, and nothing that runs"
 
 
 @pytest.mark.parametrize("name", PROTOCOLS)

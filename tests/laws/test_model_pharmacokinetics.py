@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from model_sample import SIZE, at, course, dose, drugs, examples, panel, population, simulate
 from scipy.integrate import simpson
 
-TERMS = {term.name: term for term in panel().terms}
+from trimer.engine.names import Named
+from trimer.model.car_t import CellTerm, products
+from trimer.model.leukaemia import marrow_antigen
+from trimer.model.pharmacokinetics import marrow_loss
+
+TERMS = {term.name: term for term in panel().terms if not isinstance(term, CellTerm)}
+ENGAGING = sorted(name for name, term in TERMS.items() if term.engages)
 LINEAR = sorted(name for name, term in TERMS.items() if not term.saturable)
 ABSORBED = sorted((name, route) for name in LINEAR for route in ("po", "sc", "im") if route in drugs()[name].routes)
 STRAIGHT = sorted(name for name in LINEAR if "iv" in drugs()[name].routes)
@@ -39,8 +45,10 @@ def share(name: str, route: str) -> float:
     return drugs()[name].parameters(SIZE)[f"{name}_F_{route}"].value
 
 
-def typical_and_drawn() -> list[dict[str, float]]:
-    return [{}, *population(7)]
+def typical_and_drawn(**changes: float) -> list[dict[str, float]]:
+    """Return patients whose target cells take no engager, unless they are asked to; of other drugs they take none."""
+    changes = {"k_sink": 0.0} | changes
+    return [changes, *population(7, **changes)]
 
 
 def clearance(name: str, patients: list[dict[str, float]]) -> np.ndarray:
@@ -58,6 +66,34 @@ def test_exposure_times_clearance_is_the_dose(name: str) -> None:
     patients = typical_and_drawn()
     area = exposure(name, "iv", 1e4, patients) / volume(name, patients)
     np.testing.assert_allclose(area * clearance(name, patients), 1e4, rtol=2e-3)
+
+
+@pytest.mark.parametrize("name", ENGAGING)
+def test_what_is_not_cleared_of_an_engager_was_taken_by_target_cells(name: str) -> None:
+    sink, given = panel().parameters["k_sink"].value, 50.0
+    patients, half_life = typical_and_drawn(k_sink=sink), drugs()[name].half_life(SIZE)
+    states = (
+        f"{name}_central",
+        *(s for s in panel().system.states if s.startswith(("blasts_marrow_", "b_precursors"))),
+    )
+    times = np.concatenate([[0.0], np.geomspace(1e-5, 60.0 * half_life, 4001)])
+    found = simulate(course(dose(name, given)), patients, times, states, rtol=1e-8)
+    y = Named("state", {state: at(found, state, times) for state in states})
+    typical = panel().parameters.values_by_name()
+    columns = {n: np.array([[p.get(n, x)] for p in patients]) for n, x in typical.items()}
+    p = Named("parameter", columns)
+    taken = simpson(marrow_loss(name, marrow_antigen(y, p), y, p), x=times, axis=1)
+    area = simpson(y[f"{name}_central"] / columns[f"{name}_V"], x=times, axis=1)
+    np.testing.assert_allclose(area * clearance(name, patients) + taken, given, rtol=2e-3)
+    assert np.all(taken > 0.003 * given), "so that there is something to lose"
+
+
+@pytest.mark.parametrize("name", [term.name for term in products(panel().terms)])
+def test_infused_cells_all_leave_for_engraftment(name: str) -> None:
+    given, patients, times = 0.07, typical_and_drawn(), np.linspace(0.0, 6.0, 601)
+    found = simulate(course(dose(name, given)), patients, times, (f"{name}_central",), rtol=1e-9)
+    area = simpson(at(found, f"{name}_central", times), x=times, axis=1)
+    np.testing.assert_allclose(area * panel().parameters[f"{name}_k_engraftment"].value, given, rtol=1e-3)
 
 
 @pytest.mark.parametrize(("name", "route"), ABSORBED)
@@ -87,7 +123,7 @@ def test_the_effect_site_sees_as_much_as_plasma(name: str) -> None:
 @given(st.sampled_from(STRAIGHT), st.floats(1e5, 1e6), st.floats(0.1, 10.0), st.integers(0, 10_000))
 @settings(max_examples=examples(40))
 def test_linear_drugs_scale_with_the_dose(name: str, amount: float, factor: float, first: int) -> None:
-    times, drawn = [0.0, 0.1, 0.5, 1.0, 3.0], population(2, first)
+    times, drawn = [0.0, 0.1, 0.5, 1.0, 3.0], population(2, first, k_sink=0.0)
     one, other = (
         simulate(course(dose(name, a)), drawn, times, (f"{name}_central",), rtol=1e-9)[f"{name}_central"][:, 1:]
         for a in (amount, factor * amount)

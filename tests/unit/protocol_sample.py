@@ -78,7 +78,7 @@ def protocol(**changes: Any) -> Protocol:
 
 def built(found: Protocol) -> System:
     """Return the model with the terms of every drug that a protocol gives."""
-    routes: dict[str, set[str]] = {}
+    routes = {found.drug: {str(found.route)}}
     for give in found.gives:
         routes.setdefault(give.drug, set()).add(give.route)
     return leukaemia.build([drug_term(drug(name), used) for name, used in sorted(routes.items())])

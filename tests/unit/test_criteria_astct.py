@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from trimer.course import Course, Episode, Reading, Visit
-from trimer.criteria.crs.astct_2019_crs import exposures, judge, maximum_grade
+from trimer.criteria.crs.astct_2019_crs import ENGAGERS, exposures, judge, maximum_grade
 
 START = Episode("drug", "blinatumomab", 100.0, 128.0, "9 ug/day", "e22")
 STEP = Episode("step", "blinatumomab", 111.0, 111.0, "28 ug/day", "e26")
@@ -202,6 +202,17 @@ def test_an_episode_that_does_not_end_in_the_data_is_not_resolved() -> None:
     verdict = judge(series(between(101.0, 999.0, 38.5, 37.0), hours=96))[0]
     assert verdict.resolved is None
     assert verdict.category == "grade 1"
+
+
+@pytest.mark.parametrize("drug", ENGAGERS)
+@pytest.mark.parametrize("kind", ["drug", "regimen"])
+def test_every_engager_and_car_t_cells_open_an_exposure(drug: str, kind: str) -> None:
+    name = drug if kind == "drug" else f"{drug}_flu_cy"
+    course = record(
+        at(106.0, temperature=38.5, hypotension=0.0, hypoxia=0.0), episodes=(Episode(kind, name, 100.0, 101.0),)
+    )
+    (found,) = judge(course)
+    assert (found.category, found.label) == ("grade 1", f"CRS on day 7 of {drug}")
 
 
 def test_another_engager_is_named_by_the_course() -> None:

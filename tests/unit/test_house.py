@@ -26,6 +26,9 @@ MODULE_LINES = 500
 FUNCTION_LINES = 60
 EQUATION_LINES = 100  # one function holds one model's equations; splitting them would hide them
 HEAVY = (
+    "arviz_stats",
+    "emcee",
+    "pymoo",
     "numpy",
     "scipy",
     "sympy",

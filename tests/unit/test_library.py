@@ -23,8 +23,8 @@ REGIMEN = (HERE / "regimens" / "blinatumomab_rr.toml").read_text(encoding="utf-8
 
 def test_near_miss_says_the_nearest() -> None:
     with pytest.raises(LibraryError) as fault:
-        library.drug("blinatumab")
-    assert str(fault.value) == "No drug 'blinatumab'. Nearest: blinatumomab. `trimer list drugs` shows all."
+        library.drug("blinatumoma")
+    assert str(fault.value) == "No drug 'blinatumoma'. Nearest: blinatumomab. `trimer list drugs` shows all."
     with pytest.raises(LibraryError, match=r"No regimen 'hypercvad'\. Nearest: hypercvad_"):
         library.regimen("hypercvad")
     with pytest.raises(LibraryError, match="`trimer list cases`"):
@@ -40,7 +40,16 @@ def test_lists() -> None:
 
 def test_own_file_by_path_is_read_anew(tmp_path: Path) -> None:
     file = tmp_path / "mydrug.toml"
-    file.write_text(GOOD.replace('name = "blinatumomab"', 'name = "mydrug"'), encoding="utf-8")
+    own = GOOD.replace('name = "blinatumomab"', 'name = "mydrug"')
+    for symbol in ("potency", "tissue"):  # what an engager other than blinatumomab needs
+        own += f"""
+[effects.t_cell_engagement.{symbol}]
+value = "1 1"
+kind = "assumed"
+source = "trimer"
+note = "as blinatumomab"
+"""
+    file.write_text(own, encoding="utf-8")
     assert library.drug(file).name == library.drug(str(file)).name == "mydrug"
     file.write_text(file.read_text(encoding="utf-8").replace("2.22 L/h", "4.44 L/h"), encoding="utf-8")
     assert library.drug(file).pk["CL"].parameter.value == pytest.approx(4.44 * 24)

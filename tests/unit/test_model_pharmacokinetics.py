@@ -6,7 +6,8 @@ import pytest
 from model_sample import panel, parameters, states
 
 from trimer.engine.names import Named
-from trimer.model.leukaemia import drug_parameters
+from trimer.model.car_t import CellTerm, cell_rates
+from trimer.model.leukaemia import CORE, core_parameters, drug_parameters
 from trimer.model.pharmacokinetics import DrugTerm, amounts, drug_rates, effect_concentration, engager_rates, plasma
 
 P = {"x_CL": 2.0, "x_V": 4.0, "x_Q": 1.0, "x_V2": 8.0, "x_ka": 3.0, "x_ke0": 0.5, "x_Vmax": 6.0, "x_Km": 2.0}
@@ -22,9 +23,13 @@ def test_states_follow_from_the_structure() -> None:
     assert DrugTerm("x").states == ("x_central",)
     assert FULL.states == ("x_depot", "x_central", "x_peripheral", "x_effect", "x_csf")
     for term in (*panel().terms, FULL, DrugTerm("x")):
-        y = Named("state", dict.fromkeys(term.states, 1.0))
-        p = Named("parameter", dict.fromkeys((*drug_parameters(term), "k_csf_turnover"), 1.0))
-        assert tuple(sorted(drug_rates(term, y, p, Named("input", {term.name: 0.0})))) == tuple(sorted(term.states))
+        y = Named("state", dict.fromkeys((*term.states, *CORE), 1.0))
+        p = Named("parameter", dict.fromkeys((*drug_parameters(term), *core_parameters()), 1.0))
+        u = Named("input", {term.name: 0.0})
+        cells = isinstance(term, CellTerm)
+        found = cell_rates(term, 1.0, 0.0, y, p, u) if isinstance(term, CellTerm) else drug_rates(term, y, p, u)
+        assert sorted(found) == sorted(term.states)
+        assert cells == (term.name == "car_t_cd19")
 
 
 def test_amounts_move_without_loss_but_by_elimination() -> None:

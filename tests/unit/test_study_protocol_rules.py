@@ -17,6 +17,7 @@ from trimer.therapy.size import Size
 LABEL = bundled("blinatumomab_label_astct_2019")
 STARTS = [0.0, 42.0, 84.0, 126.0, 168.0, 210.0, 294.0, 378.0, 462.0]
 ROUND = 2.0 - HOUR  # a round of the label's grid
+WELL_AGAIN = {"temperature": "< 37 Cel"}
 COURSE = [8.0] * 9 + [16.0, 12.0, 8.0, 4.0]  # dexamethasone, mg
 
 
@@ -396,7 +397,7 @@ def test_three_rates_are_climbed_one_by_one() -> None:
 
 
 def test_earlier_rules_go_first() -> None:
-    both = [hold(name="first"), hold(name="second")]
+    both = [hold(name="first"), hold(name="second", when={"temperature": ">= 37.5 Cel"}, until=WELL_AGAIN)]
     assert Treated(protocol(rules=both), sick((2.0, 3.0)), end=5.0).names()[1] == "hold: first"
 
 

@@ -159,7 +159,10 @@ def test_a_dose_in_a_unit_of_another_kind() -> None:
     assert "international units" in found.found
     (found,) = given({"drug": "blinatumomab", "amount": "9 IU"}, rule=rule)
     assert "mass" in found.found
+    (found,) = given({"drug": "car_t_cd19", "amount": "9 ug"}, rule=rule)
+    assert "measured in cells" in found.found
     assert given({"drug": "pegaspargase", "amount": "2500 IU/m2"}, rule=rule) == []
+    assert given({"drug": "car_t_cd19", "amount": "1e6 cells/kg"}, rule=rule) == []
 
 
 def test_the_cap_of_a_dose_by_size_is_told() -> None:

@@ -18,6 +18,7 @@ from trimer.errors import InputError, LibraryError, SolveError
 from trimer.report.simulation_figure import draw
 from trimer.study import simulate as module
 from trimer.study.scenario import scenario
+from trimer.study.simulate import OUTPUTS as USUAL
 from trimer.study.simulate import Settings, run, simulate
 from trimer.study.simulation import MEASURES, Simulation
 
@@ -50,6 +51,22 @@ def test_the_typical_patient() -> None:
     assert level[40] < 1e-6
     assert found.error["largest"] < 1e-5
     assert not found.decisions
+
+
+@pytest.mark.parametrize(
+    ("treatment", "level"),
+    [
+        ("blinatumomab_rr", "blinatumomab_plasma"),
+        ("hidac", "blinatumomab_plasma"),
+        ("hle_engager_weekly", "hle_cd19_engager_plasma"),
+        ("car_t_cd19_flu_cy", "car_t_blood"),
+    ],
+)
+def test_what_is_shown_unless_asked_for_is_the_level_of_what_is_given(treatment: str, level: str) -> None:
+    found = simulate(treatment, days=12.0)
+    assert found.outputs == (*USUAL[:-1], level)
+    assert found.curves[1, :, -1].max() > 0.0 or treatment == "hidac"
+    assert found.to_dict()["units"][level] == ("1e9/L" if level == "car_t_blood" else "ng/mL")
 
 
 def test_a_population(few: Simulation) -> None:

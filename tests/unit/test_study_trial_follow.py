@@ -291,6 +291,17 @@ def test_without_an_engager_there_is_no_cytokine_release() -> None:
     assert np.isnan(found["css"])
 
 
+@pytest.mark.parametrize(("other", "css"), [("hle_cd19_engager_plasma", 0.25), ("car_t_blood", np.nan)])
+def test_another_engager_and_car_t_cells_count_as_an_engager(other: str, css: float) -> None:
+    one = treated(blinatumomab_plasma=0.0, **fever(2.0, 3.0, 2.0))
+    one.values[other] = np.where(one.times > 1.0, 0.25, 0.0)[None, :]
+    assert row(one)["crs_grade"] == 3
+    assert row(one)["css"] == pytest.approx(css, nan_ok=True)
+    early = treated(blinatumomab_plasma=0.0, **fever(0.0, 0.9, 2.0))
+    early.values[other] = one.values[other]
+    assert row(early)["crs_grade"] == 0
+
+
 @pytest.mark.parametrize(("after", "grade"), [(AFTERMATH - 1.0, 3), (AFTERMATH + 1.0, 0)])
 def test_treatment_and_a_fortnight_after_count(after: float, grade: int) -> None:
     stopped = ((0.0, 3.0),)

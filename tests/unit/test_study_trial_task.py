@@ -245,6 +245,31 @@ def test_entry_is_what_a_marrow_has_before_anything_is_given() -> None:
     assert not np.allclose(g_csf, entry["anc"]), "what is given before is in the first reading of the course"
 
 
+# ---- other engagers, and cells
+
+
+def test_a_trial_may_give_another_engager_in_one_arm_and_cells_in_another() -> None:
+    """Whoever gets blinatumomab is treated as in a trial of it alone."""
+    mt = library.trial("mt103_211")
+    arms = (
+        mt.arms[0],
+        replace(mt.arms[0], name="another", protocol="hle_engager_weekly"),
+        replace(mt.arms[0], name="cells", protocol="", regimens=(Share("car_t_cd19_flu_cy", 1.0, 1),)),
+    )
+    table = task_of(replace(mt, arms=arms), seed=SEED)(0, 32)
+    same(rows(table, table["arm"] == mt.arms[0].name), task_of(mt, seed=SEED)(0, 32))
+    for name in ("another", "cells"):
+        own = rows(table, table["arm"] == name)
+        assert (own["status"] == 0).all()
+        assert (own["drug_days"] == 0.0).all()
+        assert (own["crs_grade"] >= 2).any(), "some have cytokine release"
+        assert np.isin(own["response"], ("CR", "CRh")).any()
+    assert np.isfinite(table["css"][table["arm"] == "another"]).any()
+    assert np.isnan(table["css"][table["arm"] == "cells"]).all()
+    with_crs = np.isfinite(table["crs_day"]) & (table["arm"] == "cells")
+    assert (table["crs_day"][with_crs] > 4.0).all(), "after the cells"
+
+
 # ---- what wins
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 import trimer.library as library
 from trimer.engine.solution import Decisions, Solution
 from trimer.study.draws import uniforms
+from trimer.study.given import CYCLES
 from trimer.study.population.patients import Patients
 from trimer.study.trial import treat as module
 from trimer.study.trial.run import task_of
@@ -76,10 +77,21 @@ def test_a_reading_is_found_by_its_day_for_all_or_for_each() -> None:
 
 
 def logged(*log: tuple[float, str], end: float = 200.0, protocol: str = "blinatumomab_five_cycles") -> Treated:
-    """Return the reading of one patient's log."""
-    names = tuple(dict.fromkeys(what for _, what in log))
+    """Return the reading of one patient's log; ``"hold"`` is the first transition whose name begins so.
+
+    Of transitions with one name it is that with premedication: the shortest breaks need none, and rounds are six hours
+    apart, so that none is as short.
+    """
+    rules = plan(protocol).rules
+    assert rules is not None
+    names = tuple(t.name for t in rules.transitions)
+
+    def number(what: str) -> int:
+        named = [k for k, name in enumerate(names) if name.startswith(what)]
+        return max(named, key=lambda k: max((a.delay for a in rules.transitions[k].actions), default=0.0))
+
     when = np.array([[day for day, _ in log]])
-    rule = np.array([[names.index(what) for _, what in log]])
+    rule = np.array([[number(what) for _, what in log]])
     decisions = Decisions(names, np.array([len(log)]), when, rule, np.zeros(1, int))
     times = np.array([0.0, end])
     solved = Solution(
@@ -123,20 +135,20 @@ def test_a_long_hold_starts_a_new_cycle() -> None:
 
 
 def test_an_infusion_that_is_never_resumed_ended_when_it_was_held() -> None:
-    found = logged((-HOUR, "start of a cycle"), (2.0, "hold: x"), (16.0, "stop: x, held too long"))
+    found = logged((-HOUR, "start of a cycle"), (2.0, "hold"), (16.0, "end of the last cycle"))
     assert found.spans[0].tolist() == [[0.0, 2.0]]
     assert (found.holds[0].tolist(), found.ends[0]) == ([2.0], 2.0)
 
 
 def test_a_stop_ends_the_run_and_is_no_hold() -> None:
-    found = logged((-HOUR, "start of a cycle"), (1.5, "give: x"), (2.0, "stop: CRS of grade 4"))
+    found = logged((-HOUR, "start of a cycle"), (2.0, "stop: CRS of grade 4"))
     assert found.spans[0].tolist() == [[0.0, 2.0]]
-    assert len(found.holds[0]) == 0
+    assert (len(found.holds[0]), found.stops[0]) == (0, 2.0)
 
 
 def test_what_is_ended_during_its_premedication_never_ran() -> None:
-    found = logged((-HOUR, "start of a cycle"), (-0.5 * HOUR, "stop: x"))
-    assert [last - begun for begun, last in found.spans[0].tolist()] == [0.0]
+    found = logged((-HOUR, "start of a cycle"), (-0.5 * HOUR, "stop: CRS of grade 4"))
+    assert (found.spans[0].shape, len(found.starts[0]), len(found.cycles[0]), found.ends[0]) == ((0, 2), 0, 0, 0.0)
 
 
 def test_what_still_runs_at_the_end_of_follow_up_ran_until_then() -> None:
@@ -145,11 +157,11 @@ def test_what_still_runs_at_the_end_of_follow_up_ran_until_then() -> None:
 
 def test_what_is_premedicated_when_follow_up_ends_never_ran() -> None:
     found = logged((20.0 - 0.5 * HOUR, "start of a cycle"), end=20.0)
-    assert all(last >= begun for begun, last in found.spans[0].tolist())
+    assert found.spans[0].shape == (0, 2)
 
 
 def test_who_never_starts_has_had_nothing() -> None:
-    found = logged((0.0, "wait: infection"))
+    found = logged((0.0, "stop: no remission"))
     assert found.spans[0].shape == (0, 2)
     assert (len(found.cycles[0]), found.ends[0], len(found.starts[0])) == (0, 0.0, 0)
 
@@ -157,17 +169,16 @@ def test_who_never_starts_has_had_nothing() -> None:
 # ---- arms
 
 
-def test_every_start_the_rules_log_is_known_by_its_words() -> None:
-    """The log is read by the first words of the rules' names: all that set a rate are starts, all that end it ends."""
+def test_cycles_and_holds_are_known_by_the_first_words_of_the_rules_names() -> None:
+    """What begins to infuse or to dose counts the time at a rate anew; if it numbers a cycle too, it begins one."""
     for name in library.list_entries("protocols"):
         rules = plan(name).rules
         assert rules is not None
-        drug = library.protocol(name).drug
         for rule in rules.transitions:
-            rates = [a.value for a in rule.actions if a.target == drug and a.do.name == "SET"]
-            assert rule.name.startswith(module.STARTS) == any(rate > 0.0 for rate in rates), rule.name
-            if rates and max(rates) == 0.0 and "held too long" not in rule.name and "waited too long" not in rule.name:
-                assert rule.name.startswith(module.ENDS), rule.name
+            targets = {a.target for a in rule.actions if a.do.name in ("PUT", "COUNT")}
+            assert rule.name.startswith(CYCLES) == ({"cycle", "at_rate"} <= targets), rule.name
+            assert rule.name.startswith("hold") == (rule.to.startswith("held")), rule.name
+            assert rule.name.startswith("stop") == (rule.to == "stopped"), rule.name
 
 
 def test_the_engager_runs_where_it_is_in_plasma() -> None:
@@ -209,7 +220,7 @@ def test_what_the_log_says_is_dated_as_the_rules_act(name: str) -> None:
                 delay[rule.name] = max(action.delay, delay.get(rule.name, 0.0))
     assert len(delay) >= 4
     for what, later in delay.items():
-        before = () if what == "start of a cycle" else ((0.0, "start of a cycle"), (2.0, "hold: x"))
+        before = () if what == "start of a cycle" else ((0.0, "start of a cycle"), (2.0, "hold"))
         found = logged(*before, (9.0, what), (20.0, "end of a cycle"), protocol=name)
         assert found.starts[0][-1] == 9.0 + later, what
 
@@ -270,3 +281,37 @@ def test_a_patient_s_course_does_not_depend_on_who_else_is_treated(first: int, c
         for place in PLACES:
             pairs = zip(getattr(found, place), getattr(whole, place)[low : low + count], strict=True)
             assert all(np.array_equal(one, other) for one, other in pairs)
+
+
+# ---- other engagers, and cells
+
+
+def test_another_engager_is_read_where_it_is() -> None:
+    found = treat(arm(protocol="hle_engager_weekly"), patients().columns, TIMES, SEED, FIRST)
+    assert (found.status == 0).all()
+    assert (found.values["blinatumomab_plasma"] == 0.0).all()
+    assert np.array_equal(found.exposed, found.values["hle_cd19_engager_plasma"] > 0.0)
+    for i, doses in enumerate(found.doses):
+        assert found.starts[i].tolist() == doses[:, 0].tolist()
+        assert found.ends[i] == doses[-1, 0]
+        assert found.spans[i].shape == (0, 2), "doses, and nothing that runs"
+        assert found.exposed[i, doses[0, 0] + 1e-6 < TIMES].all(), "it lasts longer than a hundred days"
+        assert not found.exposed[i, doses[0, 0] > TIMES].any()
+    assert {round(float(x), 6) for doses in found.doses for x in np.diff(doses[:, 0])} >= {7.0}
+
+
+def test_car_t_cells_begin_their_treatment_and_chemotherapy_before_them_does_not() -> None:
+    found = treat(arm(Share("car_t_cd19_flu_cy", 1.0, 1)), patients().columns, TIMES, SEED, FIRST)
+    (day,) = (a.start for a in plan("car_t_cd19_flu_cy", 1).administrations if a.drug == "car_t_cd19")
+    assert {tuple(starts) for starts in found.starts} == {(day,)}
+    assert {len(doses) for doses in found.doses} == {0}, "no microgram of an engager"
+    assert np.array_equal(found.exposed, found.values["car_t_blood"] > 0.0)
+    assert found.exposed[:, (day + 0.3 < TIMES) & (day + 60.0 > TIMES)].all()
+    assert not found.exposed[:, day > TIMES].any()
+
+
+def test_who_gets_another_regimen_of_a_mix_has_none_of_the_cells() -> None:
+    cells = treat(arm(Share("car_t_cd19_flu_cy", 0.25, 1), MIX[1]), patients().columns, TIMES, SEED, FIRST)
+    assert cells.exposed[chosen()].any(axis=1).all()
+    assert (cells.values["car_t_blood"][~chosen()] == 0.0).all()
+    assert np.array_equal(cells.values["anc"][~chosen()], mixed().values["anc"][~chosen()])

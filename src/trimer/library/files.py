@@ -21,6 +21,8 @@ _KINDS = {
     "protocols": ".toml",
     "populations": ".toml",
     "trials": ".toml",
+    "questions": ".toml",
+    "optimisations": ".toml",
 }
 
 
@@ -30,8 +32,8 @@ def list_entries(kind: str) -> tuple[str, ...]:
     Parameters
     ----------
     kind : str
-        ``"drugs"``, ``"regimens"``, ``"cases"``, ``"mappings"``, ``"protocols"``, ``"populations"``, ``"trials"``;
-        singular also.
+        ``"drugs"``, ``"regimens"``, ``"cases"``, ``"mappings"``, ``"protocols"``, ``"populations"``, ``"trials"``,
+        ``"questions"``, ``"optimisations"``; singular also.
 
     Raises
     ------

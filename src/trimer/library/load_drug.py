@@ -9,6 +9,8 @@ from typing import Any
 from trimer.errors import LibraryError
 from trimer.library.entries import parameter_from
 from trimer.library.files import read_toml, validate
+from trimer.model import car_t
+from trimer.model.pharmacokinetics import ENGAGEMENT, ENGAGER, EQUIVALENCE
 from trimer.therapy.amount import Measure, parse_amount, split_measure
 from trimer.therapy.drug import Drug, Scaled
 from trimer.therapy.usual import Precedent, UsualDose
@@ -21,6 +23,9 @@ _UNITS: dict[str, str] = {
     **dict.fromkeys(_RATES, "1/day"),
     **dict.fromkeys(("F_po", "F_sc", "F_im", "I_max", "E_max", "relative_potency", "csf_partition"), "fraction"),
     **dict.fromkeys(("KD_CD3", "KD_CD19"), "nM"),
+    **dict.fromkeys(EQUIVALENCE, "1"),
+    **dict.fromkeys(("blockable", "dependence"), "fraction"),
+    **car_t.UNITS,
 }
 _SCALING = ("bsa_exponent", "bsa_reference", "weight_exponent", "weight_reference")
 _ABSORBED = ("po", "sc", "im")
@@ -176,17 +181,27 @@ def _reasoned(entry: Mapping[str, Any], where: str) -> None:
 
 
 def _check_complete(drug: Drug, file: str) -> None:
-    """Raise when the structure lacks a parameter, a route its absorption, or a name stands twice."""
+    """Raise when a structure lacks a parameter, a route its absorption, an engager its potency, or a name is twice."""
     if not drug.simulated:
         if not drug.note:
             raise LibraryError(f"{file}: note", "nothing", "the reason why this drug is not simulated")
         return
-    needed = {"one_compartment": ("CL", "V"), "two_compartment": ("CL", "V", "Q", "V2"), "none": ("structure",)}
+    needed = {
+        "one_compartment": ("CL", "V"),
+        "two_compartment": ("CL", "V", "Q", "V2"),
+        "cells": car_t.KINETICS,
+        "none": ("structure",),
+    }
     absorbed = [route for route in _ABSORBED if route in drug.routes]
     wanted = (*needed[drug.structure], *(("ka",) if absorbed else ()), *(f"F_{route}" for route in absorbed))
     for key in wanted:
         if key not in drug.pk:
             raise LibraryError(f"{file}: pk", f"no {key}", f"{key}, for {drug.structure} by {', '.join(drug.routes)}")
+    if ENGAGEMENT in drug.effects and drug.name != ENGAGER:
+        for key in EQUIVALENCE:
+            if key not in drug.effects[ENGAGEMENT]:
+                expected = f"{key}, as an engager other than {ENGAGER} acts by its equivalents"
+                raise LibraryError(f"{file}: effects.{ENGAGEMENT}", f"no {key}", expected)
     names = [key for key, _ in drug.entries()]
     twice = sorted({key for key in names if names.count(key) > 1})
     if twice:

@@ -110,9 +110,20 @@ def population_from_document(document: Mapping[str, Any], where: str) -> Populat
         parameters=parameters,
         effects=tuple(_effects(document.get("effects", ()), covariates, parameters, where)),
         correlations=tuple(_correlations(document.get("correlations", ()), parameters, where)),
+        settles=_settles(document, parameters, where),
         calibration=document.get("calibration", ""),
         **{name: document.get(name, "") for name in ("source", "where", "note")},
     )
+
+
+def _settles(document: Mapping[str, Any], parameters: Mapping[str, Parameter], where: str) -> tuple[str, ...]:
+    """Return the parameters that the calibration does not change, or raise when the file gives one no value."""
+    names = tuple(document.get("settles", ()))
+    for name in names:
+        if name not in parameters:
+            expected = f"one of its parameters: {', '.join(parameters) or 'it has none'}"
+            raise LibraryError(f"{where}: settles", f'"{name}"', expected)
+    return names
 
 
 def known_parameter(name: str, where: str) -> Parameter:

@@ -12,14 +12,16 @@ from typing import Any
 
 from trimer.errors import LibraryError
 from trimer.library.files import UnknownEntryError, extended_by, read_toml, validate
+from trimer.library.protocol_checks import check_protocol
 from trimer.observables import OBSERVABLES
 from trimer.therapy.amount import parse_amount
+from trimer.therapy.conditions import GRADE as GRADE
 from trimer.therapy.drug import Drug
 from trimer.therapy.protocol import Block, Condition, Give, Premedication, Protocol, Rule
 
-GRADE = "crs_grade"
 _CONDITION = re.compile(r"(>=|<)\s*([^=\s].*)")
 _OVER = " over lowest"
+_BOTH = " and "
 _TEXTS = ("at", "rate", "resume", "source", "where", "note")
 _TIMES = {"for": "lasting", "again": "again", "until_for": "until_lasting", "least": "least", "longest": "longest"}
 
@@ -31,6 +33,8 @@ def protocol_from(path: Path) -> Protocol:
     ------
     LibraryError
         When the file cannot be read, breaks the schema or contradicts itself.
+    ProtocolError
+        When it cannot be carried out: see :mod:`trimer.library.protocol_checks`.
     UnitError
         When a value has no unit or one of the wrong kind.
     """
@@ -50,11 +54,12 @@ def protocol_from_document(document: Mapping[str, Any], where: str) -> Protocol:
     """Return the protocol that a whole document describes; raises as :func:`protocol_from`."""
     validate(document, "protocol", where)
     before = document.get("premedication")
+    rates, intervals = _rates(document, where)
     protocol = Protocol(
         name=document["name"],
         label=document["label"],
         drug=document["drug"],
-        rates=tuple(document["rates"]),
+        rates=rates,
         step_after=_days(document.get("step_after", "0 day"), f"{where}: step_after"),
         blocks=tuple(_block(entry, f"{where}: cycles[{i}]") for i, entry in enumerate(document["cycles"])),
         new_cycle_after=_days(document["new_cycle_after"], f"{where}: new_cycle_after"),
@@ -63,16 +68,47 @@ def protocol_from_document(document: Mapping[str, Any], where: str) -> Protocol:
         every=_days(document.get("every", "6 h"), f"{where}: every"),
         scale=document.get("scale", ""),
         grade=document.get("grade", "highest"),
+        dosing=document.get("dosing", "infusion"),
+        route=document.get("route", "civ"),
+        dose_every=intervals,
         source=document["source"],
         where=document.get("where", ""),
         note=document.get("note", ""),
     )
     _check(protocol, where)
+    check_protocol(protocol, where)
     return protocol
 
 
+def _rates(document: Mapping[str, Any], where: str) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """Return the rates, or the doses and the days between them."""
+    if document.get("dosing", "infusion") == "infusion":
+        for field in ("route", "dose_every"):
+            if field in document:
+                expected = 'dosing = "intermittent" beside it, as an infusion has none'
+                raise LibraryError(f"{where}: {field}", f'"{document[field]}"', expected)
+        for i, rate in enumerate(document["rates"]):
+            if not isinstance(rate, str):
+                raise LibraryError(f"{where}: rates[{i}]", "a table", 'a rate such as "28 ug/day", for an infusion')
+        return tuple(document["rates"]), ()
+    if "route" not in document:
+        raise LibraryError(f"{where}: route", "nothing", 'how doses are given, such as "sc"')
+    doses: list[str] = []
+    intervals: list[float] = []
+    for i, entry in enumerate(document["rates"]):
+        field = f"{where}: rates[{i}]" if isinstance(entry, Mapping) else f"{where}: dose_every"
+        dose = entry if isinstance(entry, str) else entry["dose"]
+        text = document.get("dose_every") if isinstance(entry, str) else entry["every"]
+        if text is None:
+            raise LibraryError(field, "nothing", f'the time between doses of {dose}, such as "7 day"')
+        doses.append(dose)
+        intervals.append(_days(text, field))
+    return tuple(doses), tuple(intervals)
+
+
 def _block(entry: Mapping[str, Any], where: str) -> Block:
-    infusion, rest = (_days(entry[key], f"{where}.{key}") for key in ("infusion", "rest"))
+    stated = "treatment" if "treatment" in entry else "infusion"
+    infusion, rest = (_days(entry[key], f"{where}.{key}") for key in (stated, "rest"))
     return Block(entry["count"], entry["first"], infusion, rest, entry.get("label", ""))
 
 
@@ -105,7 +141,12 @@ def _rule(entry: Mapping[str, Any], where: str) -> Rule:
 
 
 def _conditions(entry: Mapping[str, str], where: str) -> tuple[Condition, ...]:
-    return tuple(_condition(signal, text, f"{where}.{signal}") for signal, text in entry.items())
+    """Return every comparison of a table; a signal may have two, joined by ``and``."""
+    return tuple(
+        _condition(signal, part.strip(), f"{where}.{signal}")
+        for signal, text in entry.items()
+        for part in text.split(_BOTH)
+    )
 
 
 def _condition(signal: str, text: str, where: str) -> Condition:
@@ -195,12 +236,14 @@ def _check_rule(rule: Rule, cycles: int, where: str) -> None:
 
 
 def _check_rates(protocol: Protocol, where: str) -> None:
-    engager = _drug(protocol.drug, where)
+    engager, infused = _drug(protocol.drug, where), protocol.dosing == "infusion"
     rates = [parse_amount(t, engager.amount_unit, f"{where}: rates[{i}]") for i, t in enumerate(protocol.rates)]
     for i, rate in enumerate(rates):
         field, text = f"{where}: rates[{i}]", f'"{protocol.rates[i]}"'
-        if not rate.rate:
-            raise LibraryError(field, text, "an amount per day")
+        if rate.rate != infused:
+            raise LibraryError(field, text, "an amount per day" if infused else "a dose, not an amount per day")
+        if rate.value == 0.0:
+            raise LibraryError(field, text, "more than nothing")
         if i and (rate.measure != rates[i - 1].measure or rate.value <= rates[i - 1].value):
             raise LibraryError(field, text, f'more than "{protocol.rates[i - 1]}"')
 

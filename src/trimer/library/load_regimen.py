@@ -9,6 +9,7 @@ from typing import Any
 
 from trimer.errors import LibraryError
 from trimer.library.files import read_toml, validate
+from trimer.library.regimen_overlap import check_overlap
 from trimer.therapy.regimen import Dose, Regimen, Total
 
 _RANGE = re.compile(r"(\d+)-(\d+)")
@@ -48,6 +49,7 @@ def regimen_from_document(document: Mapping[str, Any], where: str) -> Regimen:
         note=document.get("note", ""),
     )
     _check(regimen, where)
+    check_overlap(regimen, where)
     return regimen
 
 

@@ -47,10 +47,13 @@ def engagement(drug: Any, density: Any, p: Any) -> Any:
     return saturation(trimers, half)
 
 
-def checkpoint(pd_l1: Any, clone: str, p: Any) -> Any:
-    """Return the fraction of killing left by PD-1/PD-L1: inducible ligand plus the dim clone's constitutive share."""
+def checkpoint(pd_l1: Any, clone: str, p: Any, blockade: Any = 0) -> Any:
+    """Return the fraction of killing left by PD-1/PD-L1: inducible ligand plus the dim clone's constitutive share.
+
+    ``blockade`` is the fraction of the inhibition that an antibody takes away.
+    """
     ligand = pd_l1 + p.pd_l1_dim if clone == "dim" else pd_l1
-    return 1 - p.pd1_inhibition * (1 - p.pd1_blockade) * saturation(ligand, p.pd_l1_half)
+    return 1 - p.pd1_inhibition * (1 - p.pd1_blockade) * (1 - blockade) * saturation(ligand, p.pd_l1_half)
 
 
 def sensitivity(clone: str, p: Any) -> Any:
@@ -65,12 +68,14 @@ def growth_rate(clone: str, p: Any) -> Any:
     return p.k_growth * p.persister_growth if clone == "persister" else p.k_growth
 
 
-def lysis(clone: str, drug: Any, y: Any, p: Any) -> Any:
+def lysis(clone: str, drug: Any, y: Any, p: Any, blockade: Any = 0) -> Any:
     """Return the share of maximal serial killing that one T cell reaches against a clone: trimers, then PD-1/PD-L1."""
-    return engagement(drug, cd19(clone, p), p) * checkpoint(y.pd_l1, clone, p)
+    return engagement(drug, cd19(clone, p), p) * checkpoint(y.pd_l1, clone, p, blockade)
 
 
-def _marrow(y: Any, p: Any, drug: Any, normal: Any, chemo: Any) -> tuple[dict[str, Any], Any]:
+def _marrow(
+    y: Any, p: Any, drug: Any, normal: Any, chemo: Any, blockade: Any, targeted: Any
+) -> tuple[dict[str, Any], Any]:
     """Return growth, death and niche exchange in marrow, and the engager's kill flux."""
     total = marrow_total(y)
     room = 1 - total / p.marrow_capacity
@@ -81,9 +86,10 @@ def _marrow(y: Any, p: Any, drug: Any, normal: Any, chemo: Any) -> tuple[dict[st
     for c in CLONES:
         n = y[f"blasts_marrow_{c}"]
         access = p.niche_access if c == "persister" else 1
-        kill = p.k_kill * lysis(c, drug, y, p) * met * access * n
+        kill = p.k_kill * lysis(c, drug, y, p, blockade) * met * access * n
         killed = killed + kill
-        rates[c] = growth_rate(c, p) * room * saturation(n, p.one_cell) * n - kill - chemo * sensitivity(c, p) * n
+        grown = growth_rate(c, p) * room * saturation(n, p.one_cell) * n
+        rates[c] = grown - kill - (chemo * sensitivity(c, p) + targeted) * n
     for c in ("sensitive", "resistant"):
         entry = p.k_niche_entry * y[f"blasts_marrow_{c}"]
         rates[c] = rates[c] - entry
@@ -95,7 +101,7 @@ def _marrow(y: Any, p: Any, drug: Any, normal: Any, chemo: Any) -> tuple[dict[st
 
 
 def _outside(
-    site: str, y: Any, p: Any, drug: Any, effectors: Any, growth: Any, chemo: Any
+    site: str, y: Any, p: Any, drug: Any, effectors: Any, growth: Any, chemo: Any, blockade: Any, targeted: Any
 ) -> tuple[dict[str, Any], Any]:
     """Return growth and death at the extramedullary site or in the CNS, and the engager's kill flux."""
     total = site_total(site, y)
@@ -105,12 +111,11 @@ def _outside(
     killed: Any = 0
     for c in CIRCULATING:
         n = y[f"blasts_{site}_{c}"]
-        kill = p.k_kill * lysis(c, drug, y, p) * met * n
+        kill = p.k_kill * lysis(c, drug, y, p, blockade) * met * n
         killed = killed + kill
         grown = growth * growth_rate(c, p) * room * saturation(n, p.one_cell) * n
-        rates[f"blasts_{site}_{c}"] = (
-            p[f"k_seed_{site}"] * y[f"blasts_blood_{c}"] + grown - chemo * sensitivity(c, p) * n - kill
-        )
+        seeded = p[f"k_seed_{site}"] * y[f"blasts_blood_{c}"]
+        rates[f"blasts_{site}_{c}"] = seeded + grown - (chemo * sensitivity(c, p) + targeted) * n - kill
     return rates, killed
 
 
@@ -121,6 +126,8 @@ def blast_rates(
     normal_targets: dict[str, Any],
     chemo: Any,
     chemo_csf: Any,
+    blockade: Any = 0,
+    targeted: Any = 0,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the derivatives of all blast states and the engager kill flux by site, both 1e9 cells/day.
 
@@ -132,6 +139,10 @@ def blast_rates(
         Normal B-lineage cells competing for T cells in ``marrow`` and ``blood``, 1e9 cells.
     chemo, chemo_csf : 1/day
         Cytotoxic death rate of a fully sensitive blast, systemic and in CSF.
+    blockade : pure number
+        Fraction of the PD-1 inhibition that an antibody takes away.
+    targeted : 1/day
+        Death rate of blasts of any clone; in CSF what crosses.
 
     Notes
     -----
@@ -143,20 +154,23 @@ def blast_rates(
     """
     crowd = marrow_total(y) / p.marrow_capacity
     spill = p.k_egress * (1 + p.spill * crowd * crowd)
-    rates, killed_marrow = _marrow(y, p, drug["marrow"], normal_targets["marrow"], chemo)
+    rates, killed_marrow = _marrow(y, p, drug["marrow"], normal_targets["marrow"], chemo, blockade, targeted)
     t_blood = y.t_activated_blood + p.blood_resting_activity * y.t_resting_blood
     pool = y.t_activated_blood + y.t_resting_blood + site_total("blood", y) + normal_targets["blood"]
     met = t_blood / (pool + p.encounter_half_blood)
     killed_blood: Any = 0
     for c in CIRCULATING:
         blood = y[f"blasts_blood_{c}"]
-        kill = p.k_kill_blood * lysis(c, drug["blood"], y, p) * met * blood
+        kill = p.k_kill_blood * lysis(c, drug["blood"], y, p, blockade) * met * blood
         killed_blood = killed_blood + kill
         out = spill * y[f"blasts_marrow_{c}"]
         rates[f"blasts_marrow_{c}"] = rates[f"blasts_marrow_{c}"] - out + p.k_return * blood
         leaving = p.k_return + p.k_blood_death + p.k_seed_extramedullary + p.k_seed_cns
-        rates[f"blasts_blood_{c}"] = out - (leaving + chemo * sensitivity(c, p)) * blood - kill
+        rates[f"blasts_blood_{c}"] = out - (leaving + chemo * sensitivity(c, p) + targeted) * blood - kill
     t_em, t_cns = p.extramedullary_access * y.t_activated_lymphoid, p.cns_access * y.t_activated_blood
-    em, killed_em = _outside("extramedullary", y, p, drug["extramedullary"], t_em, p.extramedullary_growth, chemo)
-    cns, killed_cns = _outside("cns", y, p, drug["cns"], t_cns, 1, chemo_csf)
+    em, killed_em = _outside(
+        "extramedullary", y, p, drug["extramedullary"], t_em, p.extramedullary_growth, chemo, blockade, targeted
+    )
+    crossing = p.csf_penetration * targeted
+    cns, killed_cns = _outside("cns", y, p, drug["cns"], t_cns, 1, chemo_csf, blockade, crossing)
     return rates | em | cns, {"marrow": killed_marrow + killed_em, "blood": killed_blood + killed_cns}

@@ -1,7 +1,8 @@
 """The flagship: one patient with B-ALL under a T-cell engager, chemotherapy and rescue drugs.
 
-Rooms: :mod:`pharmacokinetics`, :mod:`chemotherapy`, :mod:`t_cells`, :mod:`blasts`, :mod:`b_cells`, :mod:`cytokines`,
-:mod:`haematopoiesis`. This file only connects them, names the states and outputs, and gives the healthy start.
+Rooms: :mod:`pharmacokinetics`, :mod:`chemotherapy`, :mod:`car_t`, :mod:`t_cells`, :mod:`blasts`, :mod:`b_cells`,
+:mod:`cytokines`, :mod:`haematopoiesis`. This file only connects them, names the states and outputs, and gives the
+healthy start.
 Units: day, L, ug, ng/mL, 1e9 cells, 1e9 cells/L, pg/mL, Cel. Numbers live in ``leukaemia.toml`` and in the drug files.
 """
 
@@ -16,9 +17,19 @@ from typing import Any
 import numpy as np
 
 from trimer.engine.problem import System
-from trimer.model import b_cells, blasts, chemotherapy, cytokines, haematopoiesis, t_cells
+from trimer.model import b_cells, blasts, car_t, chemotherapy, cytokines, haematopoiesis, t_cells
 from trimer.model.binding import saturation
-from trimer.model.pharmacokinetics import ENGAGER, DrugTerm, drug_rates, engager_rates, states_of
+from trimer.model.pharmacokinetics import (
+    ENGAGER,
+    EQUIVALENCE,
+    DrugTerm,
+    drug_rates,
+    engager_rates,
+    equivalents,
+    marrow_loss,
+    plasma,
+    states_of,
+)
 
 ENGAGER_STATES = (
     "blinatumomab_depot",
@@ -62,17 +73,23 @@ def core_parameters() -> tuple[str, ...]:
 
 def drug_parameters(term: DrugTerm) -> tuple[str, ...]:
     """Return the parameters a drug's terms need, named ``<drug>_<symbol>``."""
+    if isinstance(term, car_t.CellTerm):
+        return tuple(f"{term.name}_{symbol}" for symbol in term.symbols)
     symbols = ["CL", "V"]
     symbols += ["Q", "V2"] if term.two_compartment else []
     symbols += ["ka"] if term.absorbed else []
     symbols += ["Vmax", "Km"] if term.saturable else []
     symbols += ["ke0"] if term.effect_site else []
-    cytotoxic = any(m in chemotherapy.CYTOTOXIC for m in term.mechanisms)
-    symbols += ["EC50"] if cytotoxic or "granulopoiesis_stimulation" in term.mechanisms else []
+    cytotoxic = any(m in (*chemotherapy.CYTOTOXIC, "bcl2_inhibition") for m in term.mechanisms)
+    half = cytotoxic or {"granulopoiesis_stimulation", "btk_inhibition"} & set(term.mechanisms)
+    symbols += ["EC50"] if half else []
     symbols += ["k_blasts", "k_marrow", "k_lymphocytes"] if cytotoxic else []
     symbols += ["IC50"] if "steroid_suppression" in term.mechanisms else []
-    symbols += ["Kd"] if "il6_receptor_blockade" in term.mechanisms else []
+    symbols += ["k_blasts", "dependence"] if "btk_inhibition" in term.mechanisms else []
+    symbols += ["Kd"] if {"il6_receptor_blockade", "pd1_blockade"} & set(term.mechanisms) else []
+    symbols += ["blockable"] if "pd1_blockade" in term.mechanisms else []
     symbols += ["E_max"] if "granulopoiesis_stimulation" in term.mechanisms else []
+    symbols += EQUIVALENCE if term.engages else ()
     return tuple(f"{term.name}_{symbol}" for symbol in symbols)
 
 
@@ -85,16 +102,26 @@ ENGAGER_PARAMETERS = (
 )
 
 
-def concentrations(y: Any, p: Any) -> dict[str, Any]:
-    """Return the free engager where T cells meet targets, ng/mL, by place."""
-    c = y.blinatumomab_central / p.blinatumomab_V
-    return {
+def marrow_antigen(y: Any, p: Any) -> Any:
+    """Return the target cells of the marrow, each counted by its CD19, 1e9."""
+    return y.b_precursors_marrow + blasts.antigen("marrow", y, p)
+
+
+def concentrations(y: Any, p: Any, terms: Sequence[DrugTerm] = ()) -> dict[str, Any]:
+    """Return the free engager where T cells meet targets, ng/mL of blinatumomab or its equivalents, by place."""
+    c = plasma(ENGAGER, y, p)
+    free = {
         "blood": c,
         "marrow": y.blinatumomab_marrow / p.marrow_interstitium,
         "lymphoid": p.lymphoid_partition * c,
         "extramedullary": p.extramedullary_partition * c,
         "cns": p.cns_partition * c,
     }
+    for term in terms:
+        if term.engages:
+            more = equivalents(term.name, marrow_antigen(y, p), y, p)
+            free = {place: free[place] + more[place] for place in free}
+    return free
 
 
 def build(drugs: Sequence[DrugTerm]) -> System:
@@ -103,7 +130,7 @@ def build(drugs: Sequence[DrugTerm]) -> System:
     Parameters
     ----------
     drugs : sequence of DrugTerm
-        Every other drug of the course; each adds its states and its effects.
+        Every other drug of the course; each adds its states and its effects, an engager its plasma level as well.
 
     Returns
     -------
@@ -112,13 +139,15 @@ def build(drugs: Sequence[DrugTerm]) -> System:
     """
     terms = tuple(d for d in drugs if d.name != ENGAGER)
     states = CORE + states_of(terms)
+    engagers = tuple(d.name for d in terms if d.engages)
+    cells = car_t.products(terms)
 
     def growth_fraction(y: Any, p: Any) -> Any:
         return 1 - p.dormancy * saturation(blasts.marrow_total(y), p.marrow_capacity)
 
     def rhs(t: Any, y: Any, p: Any, u: Any) -> Mapping[str, Any]:
         """Return all derivatives by name."""
-        drug = concentrations(y, p)
+        drug = concentrations(y, p, terms)
         steroid = chemotherapy.steroid_effect(terms, y, p)
         blockade = chemotherapy.il6_blockade(terms, y, p)
         cycling = growth_fraction(y, p)
@@ -137,7 +166,7 @@ def build(drugs: Sequence[DrugTerm]) -> System:
         burden, circulating = blasts.marrow_total(y), blasts.site_total("blood", y)
         antigen = {
             "blood": y.b_mature_blood + blasts.antigen("blood", y, p),
-            "marrow": y.b_precursors_marrow + blasts.antigen("marrow", y, p),
+            "marrow": marrow_antigen(y, p),
             "lymphoid": y.b_mature_lymphoid + p.extramedullary_access * blasts.antigen("extramedullary", y, p),
         }
         targets = {
@@ -149,33 +178,45 @@ def build(drugs: Sequence[DrugTerm]) -> System:
         t_rates, activation = t_cells.t_cell_rates(
             y, p, drug, antigen, targets, burden / p.marrow_capacity, lymphotoxic * p.t_cell_chemosensitivity, steroid
         )
-        blast_r, killed = blasts.blast_rates(y, p, drug, normal, chemo, chemo_csf)
+        unlocked, targeted = chemotherapy.pd1_blockade(terms, y, p), chemotherapy.targeted_kill_rate(terms, y, p)
+        blast_r, killed = blasts.blast_rates(y, p, drug, normal, chemo, chemo_csf, unlocked, targeted)
         b_rates, killed_b = b_cells.b_cell_rates(y, p, drug, lymphotoxic)
         kills = sum(killed.values()) + sum(killed_b.values())
         rates: dict[str, Any] = {}
         rates |= engager_rates(antigen["marrow"], y, p, u)
         rates |= t_rates | blast_r | b_rates
+        if cells:
+            chemical = chemotherapy.kill_rate(terms, "lymphocytes", y, p, car_t.chemical)
+            changed, released = car_t.car_t_rates(terms, rates, chemical * p.t_cell_chemosensitivity, unlocked, y, p, u)
+            rates |= changed
+            kills = kills + released
         rates |= cytokines.cytokine_rates(y, p, kills, activation, burden + circulating, steroid, blockade)
+        if cells:
+            rates["inflammation"] = rates["inflammation"] + car_t.aggravation(terms, released, rates, y, p)
         rates |= haematopoiesis.haematopoiesis_rates(y, p, burden, myelotoxic, chemotherapy.growth_factor(terms, y, p))
         for term in terms:
-            rates |= drug_rates(term, y, p, u)
+            if term not in cells:
+                rates |= drug_rates(term, y, p, u)
+        for name in engagers:
+            rates[f"{name}_central"] = rates[f"{name}_central"] - marrow_loss(name, antigen["marrow"], y, p)
         return rates
 
     def observables(t: Any, y: Any, p: Any, u: Any) -> Mapping[str, Any]:
         """Return the outputs in the vocabulary's units."""
-        drug = concentrations(y, p)
+        drug = concentrations(y, p, terms)
         burden = blasts.marrow_total(y)
         normal = haematopoiesis.normal_marrow(y, p)
         blood = blasts.site_total("blood", y)
-        t_blood = y.t_resting_blood + y.t_activated_blood + y.t_exhausted_blood
+        t_blood = y.t_resting_blood + y.t_activated_blood + y.t_exhausted_blood + car_t.in_blood(terms, y, p)
         circulating = blood / p.blood_volume
         wbc = y.neutrophils * p.myeloid_per_neutrophil + (t_blood + y.b_mature_blood) / p.blood_volume + circulating
         normal_targets = {"marrow": y.b_precursors_marrow, "blood": y.b_mature_blood}
-        _, killed = blasts.blast_rates(y, p, drug, normal_targets, 0 * p.k_growth, 0 * p.k_growth)
+        none, unlocked = 0 * p.k_growth, chemotherapy.pd1_blockade(terms, y, p)
+        _, killed = blasts.blast_rates(y, p, drug, normal_targets, none, none, unlocked, none)
         _, killed_b = b_cells.b_cell_rates(y, p, drug, 0 * p.k_growth)
         return {
-            "blinatumomab_plasma": drug["blood"],
-            "blinatumomab_in_marrow": drug["marrow"],
+            "blinatumomab_plasma": plasma(ENGAGER, y, p),
+            "blinatumomab_in_marrow": y.blinatumomab_marrow / p.marrow_interstitium,
             "marrow_blast_percent": 100 * burden / (burden + normal),
             "blood_blast_percent": 100 * circulating / wbc,
             "blasts_blood": circulating,
@@ -195,6 +236,8 @@ def build(drugs: Sequence[DrugTerm]) -> System:
             "extramedullary_blasts": blasts.site_total("extramedullary", y),
             "marrow_cellularity": 100 * (burden + normal) / p.marrow_cells_0,
             "engager_kill_rate": sum(killed.values()) + sum(killed_b.values()),
+            **{f"{name}_plasma": plasma(name, y, p) for name in engagers},
+            **({car_t.OUTPUT: car_t.in_blood(terms, y, p) / p.blood_volume} if cells else {}),
         }
 
     return System(
@@ -202,10 +245,10 @@ def build(drugs: Sequence[DrugTerm]) -> System:
         states=states,
         parameters=core_parameters() + ENGAGER_PARAMETERS + tuple(n for d in terms for n in drug_parameters(d)),
         inputs=(ENGAGER, *(d.name for d in terms)),
-        outputs=OUTPUTS,
+        outputs=OUTPUTS + tuple(f"{name}_plasma" for name in engagers) + ((car_t.OUTPUT,) if cells else ()),
         rhs=rhs,
         observables=observables,
-        scale=tuple(_scale(name) for name in states),
+        scale=tuple(car_t.SCALE if name in states_of(cells) else _scale(name, (ENGAGER, *engagers)) for name in states),
     )
 
 
@@ -258,13 +301,13 @@ def _at_least(x: Any, limit: float) -> Any:
     return np.maximum(x, limit) if isinstance(x, np.ndarray) else max(x, limit)
 
 
-def _scale(state: str) -> float:
+def _scale(state: str, engagers: tuple[str, ...]) -> float:
     """Return the magnitude that matters: single cells for blasts, a thousandth of an effect for drugs."""
     if state.startswith("blasts_"):
         return 1e-4
     if state.startswith(("t_", "b_")):
         return 0.1
-    if state.startswith("blinatumomab_"):
+    if state.rpartition("_")[0] in engagers:
         return 10.0
     if state.endswith("_effect"):
         return 1e3

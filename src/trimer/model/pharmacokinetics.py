@@ -1,4 +1,8 @@
-"""Pharmacokinetics: the engager in plasma, marrow and CSF, and every other drug by the structure its file states."""
+"""Pharmacokinetics: the engager in plasma, marrow and CSF, and every other drug by the structure its file states.
+
+Blinatumomab is the engager the model was fitted with. Any other drug with the effect ``t_cell_engagement`` acts as the
+concentration of blinatumomab that would do the same (its equivalents), place by place.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 ENGAGER = "blinatumomab"
+ENGAGEMENT = "t_cell_engagement"
+EQUIVALENCE = ("potency", "tissue")  # what makes an engager blinatumomab-equivalents
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,11 @@ class DrugTerm:
         if self.intrathecal:
             names.append(f"{self.name}_csf")
         return tuple(names)
+
+    @property
+    def engages(self) -> bool:
+        """Whether it is an engager other than blinatumomab, which acts by its equivalents."""
+        return ENGAGEMENT in self.mechanisms and self.name != ENGAGER
 
 
 def plasma(drug: str, y: Any, p: Any) -> Any:
@@ -106,6 +117,44 @@ def engager_rates(antigen_load: Any, y: Any, p: Any, u: Any) -> dict[str, Any]:
         "blinatumomab_central": u.blinatumomab + absorbed - cleared - exchange,
         "blinatumomab_marrow": exchange - internalised,
         "blinatumomab_eliminated": cleared + internalised,
+    }
+
+
+def marrow_concentration(drug: str, antigen_load: Any, y: Any, p: Any) -> Any:
+    """Return the free concentration in marrow of an engager other than blinatumomab, ng/mL of the drug.
+
+    The steady state of blinatumomab's own marrow equation, without a state of its own because exchange takes less than
+    an hour and these drugs last for days: ``k_marrow_exchange (Kp c - c_m) = k_sink antigen c_m`` with
+    ``Kp = <drug>_tissue marrow_partition``. The sink is per target cell that of blinatumomab (assumed).
+    """
+    reached = p[f"{drug}_tissue"] * p.marrow_partition * plasma(drug, y, p)
+    return p.k_marrow_exchange * reached / (p.k_marrow_exchange + p.k_sink * antigen_load)
+
+
+def marrow_loss(drug: str, antigen_load: Any, y: Any, p: Any) -> Any:
+    """Return what the marrow's target cells take of an engager other than blinatumomab, ug/day.
+
+    Plasma replaces it. Blinatumomab's plasma barely feels that; a drug that is cleared slowly does, while the disease
+    lasts: clearance that falls with the burden, as published for engagers with long half-lives.
+    """
+    return p.k_sink * antigen_load * p.marrow_interstitium * marrow_concentration(drug, antigen_load, y, p)
+
+
+def equivalents(drug: str, antigen_load: Any, y: Any, p: Any) -> dict[str, Any]:
+    """Return the free blinatumomab that would do what another engager does, ng/mL, by place.
+
+    ``<drug>_potency`` is blinatumomab-equivalents per mass, ``<drug>_tissue`` the partition into tissues and CSF
+    relative to blinatumomab's. Engagers add up, as drugs do that bind the same two receptors (Loewe additivity).
+    """
+    potency = p[f"{drug}_potency"]
+    blood = potency * plasma(drug, y, p)
+    outside = p[f"{drug}_tissue"] * blood
+    return {
+        "blood": blood,
+        "marrow": potency * marrow_concentration(drug, antigen_load, y, p),
+        "lymphoid": p.lymphoid_partition * outside,
+        "extramedullary": p.extramedullary_partition * outside,
+        "cns": p.cns_partition * outside,
     }
 
 

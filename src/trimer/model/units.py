@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from trimer.errors import ModelError
-from trimer.observables import OBSERVABLES
+from trimer.observables import described
 
 _STATES = {
     r"(t|b|blasts)_.*": "1e9",
@@ -31,7 +31,7 @@ def state_unit(state: str, amounts: Mapping[str, str]) -> str:
     ----------
     state : str
     amounts : mapping of str to str
-        Unit of amount by drug of the model: ``"ug"``, or ``"IU"`` for enzymes.
+        Unit of amount by drug of the model: ``"ug"``, ``"IU"`` for enzymes, ``"1e9"`` for cells.
 
     Raises
     ------
@@ -62,8 +62,9 @@ def output_unit(output: str) -> str:
     """
     if output in OTHER_OUTPUTS:
         return OTHER_OUTPUTS[output]
-    if output not in OBSERVABLES:
+    found = described(output)
+    if found is None:
         raise ModelError(
             f"the output {output!r} has no unit; it belongs into trimer.observables or trimer.model.units."
         )
-    return OBSERVABLES[output].unit
+    return found.unit

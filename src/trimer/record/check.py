@@ -14,7 +14,7 @@ from trimer.record.table_values import impossible
 from trimer.record.tree import Key, Origin
 from trimer.record.vocabulary import RECORD_ONLY, allowed_words, canonical_unit, molar_mass, nearest
 
-AMOUNT_UNITS = ("ug", "ug/m2", "ug/kg", "IU", "IU/m2", "IU/kg")
+AMOUNT_UNITS = ("ug", "ug/m2", "ug/kg", "IU", "IU/m2", "IU/kg", "1e9", "1e9/kg")  # the last two of cells
 RATE_UNITS = ("ug/day", "ug/m2/day", "ug/kg/day")
 SLIP = 0.75
 """How alike a name must be to one of the library to be taken for a slip of the pen (ratio of difflib)."""

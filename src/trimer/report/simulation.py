@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trimer.engine.rules import LOGGED
-from trimer.observables import OBSERVABLES
+from trimer.observables import described
 from trimer.report.terminal import table_of
 from trimer.report.text import unit
 from trimer.study.simulation import NOTICE, Simulation
@@ -66,13 +66,13 @@ def _remarks(found: Simulation) -> list[str]:
 
 
 def _name(output: str) -> str:
-    known = OBSERVABLES.get(output)
+    known = described(output)
     return ", ".join(part for part in (known.label, unit(known.unit)) if part) if known else output
 
 
 def number(x: float, output: str = "") -> str:
     """Return a number as a table shows it: three figures, no exponent where it can be read without, no noise."""
-    known = OBSERVABLES.get(output)
+    known = described(output)
     if not math.isfinite(x):
         return "–"
     if known and known.log and x < known.floor:

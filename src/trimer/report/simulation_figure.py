@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trimer.errors import InputError
-from trimer.observables import OBSERVABLES
+from trimer.observables import described
 from trimer.report import style, text
 from trimer.study.simulation import NOTICE, Simulation
 
@@ -85,7 +85,7 @@ def _who(found: Simulation) -> str:
 
 def _panel(axes: Axes, found: Simulation, j: int, output: str) -> None:
     """Draw one output."""
-    known = OBSERVABLES.get(output)
+    known = described(output)
     low, middle, high = found.curves[:, :, j]
     colour = style.of(output)
     floor = known.floor if known and known.log else 0.0

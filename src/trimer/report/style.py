@@ -53,7 +53,7 @@ OBSERVABLES = {
     "temperature": TEMPERATURE,
     "hypotension": PRESSURE,
     "hypoxia": OXYGEN,
-    "blinatumomab_plasma": ENGAGER,
+    "car_t_blood": ENGAGER,
 }
 
 # Clones by a word in their name; the rest take the spares in order.
@@ -103,7 +103,7 @@ SETTINGS: Any = {
 
 def of(observable: str) -> str:
     """Return the colour of an observable."""
-    return OBSERVABLES.get(observable, INK)
+    return ENGAGER if observable.endswith("_plasma") else OBSERVABLES.get(observable, INK)
 
 
 def clone(name: str, index: int) -> str:

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 import trimer.library as library
 from trimer.engine.problem import Events, Problem, System
 from trimer.model import leukaemia
+from trimer.model.car_t import CellTerm
 from trimer.model.pharmacokinetics import ENGAGER, DrugTerm
 from trimer.parameters import ParameterSet
 from trimer.study.draws import typical as typical_values
@@ -105,6 +106,8 @@ class Assembly:
 def drug_term(drug: Drug, routes: Iterable[str]) -> DrugTerm:
     """Return the terms of a drug when it is given by these routes."""
     used = set(routes)
+    if drug.structure == "cells":
+        return CellTerm(drug.name, mechanisms=tuple(sorted(drug.effects)))
     return DrugTerm(
         name=drug.name,
         two_compartment=drug.structure == "two_compartment",

@@ -133,15 +133,14 @@ def _measured(readings: Iterable[Reading]) -> Iterable[Datum]:
             yield Datum(r.source, r.observable, r.day, r.low, r.high, origin)
 
 
-def _transform(error: Error, value: float) -> float:
-    """Return a value on the scale of its error; infinite bounds stay so, and a share (per cent) has two ends."""
-    if math.isinf(value) or math.isnan(value):
-        return value
-    floored = max(value, error.floor)
-    if error.scale == "log":
-        return math.log(floored)
-    rest = max(100.0 - floored, error.floor)
-    return math.log(floored / rest)
+def _transform(error: Error, value: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    """Return values on the scale of their error; infinite bounds stay so, and a share (per cent) has two ends."""
+    x = np.asarray(value, dtype=float)
+    floored = np.maximum(x, error.floor)
+    with np.errstate(invalid="ignore"):
+        log = error.scale == "log"
+        found = np.log(floored if log else floored / np.maximum(100.0 - floored, error.floor))
+    return np.where(np.isfinite(x), found, x)
 
 
 def residual(datum: Datum, simulated: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -169,8 +168,8 @@ def residual(datum: Datum, simulated: NDArray[np.float64]) -> NDArray[np.float64
     if not exact and low <= 0.0:
         low = -math.inf
     if error.scale != "linear":
-        x = np.asarray([_transform(error, float(v)) for v in x])
-        low, high = _transform(error, low), _transform(error, high)
+        x = _transform(error, x)
+        low, high = float(_transform(error, low)), float(_transform(error, high))
     if exact:
         r = (x - low) / error.sd
     else:

@@ -16,7 +16,7 @@ from trimer.errors import InputError
 from trimer.observables import OBSERVABLES
 from trimer.parameters import Parameter
 from trimer.study.draws import value_at
-from trimer.study.scenario import SEED, Scenario, scenario
+from trimer.study.scenario import SEED, Scenario, levels, scenario
 from trimer.study.sensitivity import (
     BASE,
     LEVELS,
@@ -105,9 +105,11 @@ class PatientEndpoints:
         rows = values.tolist()
         typical = self.setting.typical()
 
+        read = tuple(dict.fromkeys((*READ, *levels(self.setting.assembly.system.outputs))))
+
         def problem_of(first: int, count: int) -> Problem:
             people = [typical | dict(zip(names, row, strict=True)) for row in rows[first : first + count]]
-            return self.setting.problem(people, times, READ, RTOL)
+            return self.setting.problem(people, times, read, RTOL)
 
         spans = spans_of(0, len(rows))
         return np.concatenate(
@@ -118,7 +120,8 @@ class PatientEndpoints:
 def endpoints_of(solution: Solution) -> Array:
     """Return the endpoints of a solution that holds the outputs ``READ``, shape (n_patients, 10); NaN where it failed.
 
-    Output times before day 0 are the run-in and are not looked at.
+    The plateau is that of whichever engager of the solution has the highest. Output times before day 0 are the run-in
+    and are not looked at.
     """
     at = solution.times > -1e-9
     times = solution.times[at]
@@ -135,7 +138,7 @@ def endpoints_of(solution: Solution) -> Array:
         course["temperature"].max(axis=1) - course["temperature"][:, 0],
         _log(anc.min(axis=1), "anc"),
         np.where((anc > SAFE_ANC).all(axis=1), 0.0, recovery),
-        course["blinatumomab_plasma"].max(axis=1),
+        np.max([solution[name][:, at].max(axis=1) for name in levels(solution.outputs)], axis=0),
         _log(t_cells[:, early], "t_cells_marrow"),
         100.0 * course["t_exhausted_marrow"][:, late] / t_cells[:, late],
     )

@@ -18,16 +18,21 @@ from dataclasses import dataclass, replace
 from trimer.engine.problem import System
 from trimer.engine.rules import Action, Do, Guard, Lookup, Rules, Transition
 from trimer.errors import ProtocolError
-from trimer.library.load_protocol import GRADE
+from trimer.library.protocol_checks import check_protocol
 from trimer.observables import OBSERVABLES
+from trimer.study.assemble import ABSORBED
 from trimer.study.grades import crs_lookup
+from trimer.therapy.administration import Route
 from trimer.therapy.amount import parse_amount
+from trimer.therapy.conditions import GRADE
 from trimer.therapy.drug import Drug
 from trimer.therapy.protocol import Block, Condition, Give, Moment, Protocol, Rule
 from trimer.therapy.size import Size
 
 REST, STOPPED, DONE = "rest", "stopped", "done"
 CYCLE, INFUSED, RUNNING, AT_RATE, RESTED, OFF = "cycle", "infused", "running", "at_rate", "rested", "off"
+SINCE_DOSE = "since_dose"  # day, of an engager that is dosed intermittently
+DOSE = "dose of "  # begins the name of a transition that gives a dose of the engager
 LONG_AGO = 1e6  # day
 MOMENT = 1e-6  # day, less than which nothing lasts
 HALF = 0.5  # cycles are counted in whole numbers; halves divide them whatever rounding does
@@ -60,7 +65,7 @@ def protocol_rules(
     Parameters
     ----------
     protocol : Protocol
-        Its first infusion starts on day 0.
+        Its first infusion (or dose) starts on day 0.
     system : System
         With the terms of every drug the protocol gives.
     drugs : mapping of str to Drug
@@ -71,11 +76,14 @@ def protocol_rules(
     Raises
     ------
     ProtocolError
-        When a drug cannot be given as the protocol says.
+        When a drug cannot be given as the protocol says, or the protocol cannot be carried out by the grades of its
+        scale (see :mod:`trimer.library.protocol_checks`).
     LibraryError, UnitError
         When the scale or an amount is at fault.
     """
-    return _Compiler(protocol, system, drugs, size, shares).rules()
+    compiler = _Compiler(protocol, system, drugs, size, shares)
+    check_protocol(protocol, protocol.name, next(iter(compiler.lookups()), None))
+    return compiler.rules()
 
 
 class _Compiler:
@@ -86,7 +94,8 @@ class _Compiler:
     ) -> None:
         self.protocol, self.system, self.drugs, self.size, self.shares = protocol, system, drugs, size, shares
         self.lead = protocol.premedication.before if protocol.premedication else 0.0
-        self.rates = {rate: f"infusion at {rate}" for rate in protocol.rates}
+        self.every = dict(zip(protocol.rates, protocol.dose_every, strict=False))
+        self.rates = {rate: f"doses of {rate}" if self.every else f"infusion at {rate}" for rate in protocol.rates}
         self.holds = {rule.name: f"held: {rule.name}" for rule in protocol.rules if rule.do == "hold"}
         self.blocks: list[_Cycles] = []
         for block in protocol.blocks:
@@ -104,6 +113,8 @@ class _Compiler:
         registers |= {f"{what} {r.name}": n for r in giving for what, n in (("since", LONG_AGO), ("count", 0.0))}
         clocks = {INFUSED: running, RUNNING: running, AT_RATE: running, RESTED: (REST,), OFF: held}
         clocks |= {f"since {r.name}": everywhere for r in giving}
+        registers |= {SINCE_DOSE: 0.0} if self.every else {}
+        clocks |= {SINCE_DOSE: running} if self.every else {}
         registers |= dict.fromkeys(waiting, -LONG_AGO)
         clocks |= dict.fromkeys(waiting, (REST,))
         return Rules(
@@ -111,12 +122,13 @@ class _Compiler:
             modes=everywhere,
             registers=registers,
             clocks=clocks,
-            lookups=self._lookups(),
+            lookups=self.lookups(),
             start=0.0 - self._wait("cycle"),
             every=self.protocol.every,
         )
 
-    def _lookups(self) -> tuple[Lookup, ...]:
+    def lookups(self) -> tuple[Lookup, ...]:
+        """Return the table of grades, when a rule asks for one."""
         graded = any(c.signal == GRADE for r in self.protocol.rules for c in (*r.when, *r.until))
         return (crs_lookup(GRADE, self.protocol.scale, self.protocol.grade),) if graded else ()
 
@@ -155,6 +167,8 @@ class _Compiler:
             if cycles.last > cycles.first:
                 yield from self._start(cycles, cycles.first + 1, cycles.last, cycles.block.rest)
         yield from self._steps()
+        for rate, every in self.every.items():
+            yield self._dose(rate, every)
 
     # ---- what treatment reacts to
 
@@ -179,7 +193,9 @@ class _Compiler:
         return (self.rates[rule.rate],) if rule.rate else tuple(self.rates.values())
 
     def _off(self) -> tuple[Action, ...]:
-        """Return what ends the infusion now."""
+        """Return what ends the infusion now; doses end with their mode."""
+        if self.every:
+            return ()
         return Action(Do.CANCEL, self.protocol.drug), Action(Do.SET, self.protocol.drug, 0.0)
 
     def _stops(self, rule: Rule) -> Iterator[Transition]:
@@ -318,15 +334,32 @@ class _Compiler:
 
     def _begin(self, rate: str, moment: Moment | None) -> tuple[Action, ...]:
         """Return what begins an infusion, with its premedication if it is a moment for it, and starts its clocks."""
-        where = f"{self.protocol.name}: rates"
-        amount = parse_amount(rate, self.drugs[self.protocol.drug].amount_unit, where)
-        if not amount.rate:
-            raise ProtocolError(where, f'"{rate}"', "an amount per day")
         wait = self._wait(moment) if moment else 0.0
         before = self._given(self.protocol.premedication.give) if wait and self.protocol.premedication else ()
-        start = Action(Do.SET, self.protocol.drug, amount.total(self.size, 1.0), wait)
+        if self.every:
+            start = Action(Do.PUT, SINCE_DOSE, self.every[rate] - wait)
+        else:
+            start = Action(Do.SET, self.protocol.drug, self._amount(rate), wait)
         clocks = [AT_RATE] if moment == "step" else [AT_RATE, RUNNING]
         return *before, start, *(Action(Do.PUT, clock, -wait) for clock in clocks)
+
+    def _amount(self, rate: str) -> float:
+        """Return a rate of the engager, ug/day, or a dose of it, ug, for this patient."""
+        drug, where = self.drugs[self.protocol.drug], f"{self.protocol.name}: rates"
+        amount = parse_amount(rate, drug.amount_unit, where)
+        if amount.rate != (not self.every):
+            raise ProtocolError(where, f'"{rate}"', "a dose" if self.every else "an amount per day")
+        return amount.total(self.size, 1.0)
+
+    def _dose(self, rate: str, every: float) -> Transition:
+        """Return how one dose of the engager is given when it is due."""
+        drug, route, amount = self.protocol.drug, self.protocol.route, self._amount(rate)
+        if route in ABSORBED and f"{drug}_depot" not in self.system.states:
+            found = f"{drug} by route {route}, and a model without its depot"
+            raise ProtocolError(f"{self.protocol.name}: route", found, "the model with the route of the protocol")
+        state, share = self._place(drug, route)
+        given = Action(Do.ADD, state, share * amount), Action(Do.PUT, SINCE_DOSE, 0.0)
+        return Transition(f"{DOSE}{rate}", (self.rates[rate],), (Guard(register=SINCE_DOSE, limit=every),), given)
 
     def _gives(self, give: tuple[Give, ...]) -> tuple[Action, ...]:
         return tuple(action for line in give for action in self._given(line))
@@ -356,13 +389,12 @@ class _Compiler:
                     Action(Do.CHANGE, give.drug, -rate, at + give.duration),
                 ]
             else:
-                state, share = self._place(give)
+                state, share = self._place(give.drug, give.route)
                 actions.append(Action(Do.ADD, state, share * total, at))
         return tuple(actions)
 
-    def _place(self, give: Give) -> tuple[str, float]:
+    def _place(self, drug: str, route: Route) -> tuple[str, float]:
         """Return the state a dose goes to, and the share of it that arrives."""
-        depot, csf = f"{give.drug}_depot", f"{give.drug}_csf"
-        if give.route in ("po", "sc", "im") and depot in self.system.states:
-            return depot, self.shares.get(f"{give.drug}_F_{give.route}", 1.0)
-        return (csf if give.route == "it" else f"{give.drug}_central"), 1.0
+        if route in ABSORBED and f"{drug}_depot" in self.system.states:
+            return f"{drug}_depot", self.shares.get(f"{drug}_F_{route}", 1.0)
+        return (f"{drug}_csf" if route == "it" else f"{drug}_central"), 1.0

@@ -18,6 +18,7 @@ from scipy.special import ndtri
 import trimer.library as library
 from trimer.course import Course
 from trimer.criteria import DEFAULT, judge
+from trimer.criteria.crs.episodes import ENGAGERS
 from trimer.engine.solution import Solution
 from trimer.engine.solve import AchievedError, achieved_error, solve
 from trimer.errors import CaseError, SolveError
@@ -96,7 +97,7 @@ class Setting:
     end: float
 
 
-def prepare(case: str | Path) -> Setting:
+def prepare(case: str | Path | Case) -> Setting:
     """Return a case made ready for simulation.
 
     Raises
@@ -175,7 +176,7 @@ def replay(
     say("case read", 0.0)
     fit, cached = _fit(setting, seed, use_cache, lambda text, share: say(text, 0.05 + 0.65 * share))
     say("simulating the fitted course", 0.72)
-    watch = simulated.watch_times(setting.record, ENGAGER)
+    watch = simulated.watch_times(setting.record, *ENGAGERS)
     times, close = _grids(setting, watch)
     outputs = (*dict.fromkeys((*SHOWN, *(f"blasts_marrow_{c}" for c in CLONES))),)
     patient = {**typical(setting.assembly.parameters), **setting.known, **fit.values}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from trimer.engine.problem import Problem
 from trimer.engine.rules import Rules
 from trimer.errors import InputError, LibraryError
 from trimer.library.files import find, read_toml
+from trimer.model.car_t import OUTPUT as CAR_T
+from trimer.model.pharmacokinetics import ENGAGEMENT
 from trimer.study.assemble import Assembly, assemble
 from trimer.study.draws import draw
 from trimer.study.protocol_rules import protocol_rules
@@ -23,6 +25,7 @@ from trimer.therapy.drug import Drug
 from trimer.therapy.order import Order
 from trimer.therapy.protocol import Protocol
 from trimer.therapy.realise import realise
+from trimer.therapy.regimen import Regimen
 from trimer.therapy.size import Size
 
 SEED = 20160216
@@ -65,6 +68,16 @@ class Scenario:
     cycles: int = 0
     length: float = 0.0
 
+    @property
+    def engagers(self) -> tuple[str, ...]:
+        """The engagers among its drugs: those with the effect ``t_cell_engagement``."""
+        return tuple(name for name, drug in self.drugs.items() if ENGAGEMENT in drug.effects)
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The CAR-T cells among its drugs: those whose structure is ``cells``."""
+        return tuple(name for name, drug in self.drugs.items() if drug.structure == "cells")
+
     def typical(self) -> dict[str, float]:
         """Return the values of the typical patient that differ from the population's typical ones."""
         return dict(self.changes)
@@ -88,20 +101,21 @@ class Scenario:
 
 
 def scenario(
-    treatment: str | Path,
+    treatment: str | Path | Protocol | Regimen,
     *,
     cycles: int | None = None,
     size: Size = SIZE,
     run_in: float = RUN_IN,
     changes: Mapping[str, float] | None = None,
     seed: int = SEED,
+    keep: Collection[tuple[str, str]] = (),
 ) -> Scenario:
     """Return a treatment for virtual patients.
 
     Parameters
     ----------
-    treatment : str or Path
-        A protocol or a regimen: library name, or the user's own file.
+    treatment : str, Path, Protocol or Regimen
+        A protocol or a regimen: library name, the user's own file, or one made in memory.
     cycles : int, optional
         Of a regimen; default: all that it foresees.
     size : Size
@@ -110,6 +124,8 @@ def scenario(
     changes : mapping of str to float, optional
         Parameter values in canonical units, the same in every patient.
     seed : int
+    keep : collection of (drug, route)
+        Drugs that patients still have in their body, whose terms the model must have besides.
 
     Raises
     ------
@@ -120,28 +136,33 @@ def scenario(
     """
     if not (math.isfinite(run_in) and run_in >= 0.0):
         raise InputError("run-in", f"{run_in:g} day", "a time that is not negative")
-    if is_protocol(treatment):
-        return _by_protocol(library.protocol(treatment), cycles, size, run_in, changes or {}, seed)
-    regimen = library.regimen(treatment)
-    if cycles is not None and not 1 <= cycles <= regimen.cycles:
-        raise InputError("cycles", str(cycles), f"1 to {regimen.cycles} for {regimen.name}")
-    order = Order(event="treatment", start=0.0, regimen=regimen.name, repeat=cycles or regimen.cycles)
-    drugs = {name: library.drug(name) for name in regimen.drugs}
-    given = realise([order], size, {regimen.name: regimen}, drugs)
-    first = min((a.start for a in given), default=0.0)
-    assembly = assemble(given, drugs, size, min(first, -run_in))
-    known = known_changes(changes or {}, assembly)
-    return Scenario(
-        regimen.name,
-        regimen.label,
-        assembly,
-        given,
-        drugs,
-        known,
-        seed,
-        cycles=cycles or regimen.cycles,
-        length=regimen.length + regimen.rest,
-    )
+    found = resolve(treatment)
+    if isinstance(found, Protocol):
+        return _by_protocol(found, cycles, size, run_in, changes or {}, seed, keep)
+    return _by_regimen(found, cycles, size, run_in, changes or {}, seed, keep)
+
+
+def levels(outputs: Iterable[str]) -> tuple[str, ...]:
+    """Return, of some outputs, the plasma levels of engagers."""
+    return tuple(name for name in outputs if name.endswith("_plasma"))
+
+
+def exposures(outputs: Collection[str]) -> tuple[str, ...]:
+    """Return, of some outputs, those above zero while an engager (in plasma) or CAR-T cells (in blood) are there."""
+    return (*levels(outputs), *({CAR_T} & {*outputs}))
+
+
+def resolve(treatment: str | Path | Protocol | Regimen) -> Protocol | Regimen:
+    """Return the protocol or regimen of a name or file; one made in memory as it is.
+
+    Raises
+    ------
+    LibraryError, UnitError
+        When there is none, or its file is at fault.
+    """
+    if isinstance(treatment, Protocol | Regimen):
+        return treatment
+    return library.protocol(treatment) if is_protocol(treatment) else library.regimen(treatment)
 
 
 def is_protocol(treatment: str | Path) -> bool:
@@ -165,19 +186,58 @@ def is_protocol(treatment: str | Path) -> bool:
     return "rates" in document or "extends" in document
 
 
+def _by_regimen(
+    regimen: Regimen,
+    cycles: int | None,
+    size: Size,
+    run_in: float,
+    changes: Mapping[str, float],
+    seed: int,
+    keep: Collection[tuple[str, str]],
+) -> Scenario:
+    if cycles is not None and not 1 <= cycles <= regimen.cycles:
+        raise InputError("cycles", str(cycles), f"1 to {regimen.cycles} for {regimen.name}")
+    order = Order(event="treatment", start=0.0, regimen=regimen.name, repeat=cycles or regimen.cycles)
+    drugs = _drugs(*regimen.drugs, *(drug for drug, _ in keep))
+    given = realise([order], size, {regimen.name: regimen}, drugs)
+    first = min((a.start for a in given), default=0.0)
+    assembly = assemble(given, drugs, size, min(first, -run_in), keep)
+    return Scenario(
+        regimen.name,
+        regimen.label,
+        assembly,
+        given,
+        drugs,
+        known_changes(changes, assembly),
+        seed,
+        cycles=cycles or regimen.cycles,
+        length=regimen.length + regimen.rest,
+    )
+
+
 def _by_protocol(
-    protocol: Protocol, cycles: int | None, size: Size, run_in: float, changes: Mapping[str, float], seed: int
+    protocol: Protocol,
+    cycles: int | None,
+    size: Size,
+    run_in: float,
+    changes: Mapping[str, float],
+    seed: int,
+    keep: Collection[tuple[str, str]],
 ) -> Scenario:
     if cycles is not None:
         raise InputError("cycles", str(cycles), "none, as a protocol says how many there are")
-    drugs = {name: library.drug(name) for name in dict.fromkeys((protocol.drug, *(g.drug for g in protocol.gives)))}
-    routes = [(protocol.drug, "civ"), *((g.drug, g.route) for g in protocol.gives)]
+    drugs = _drugs(protocol.drug, *(g.drug for g in protocol.gives), *(drug for drug, _ in keep))
+    routes = [(protocol.drug, protocol.route), *((g.drug, g.route) for g in protocol.gives), *keep]
     lead = protocol.premedication.before if protocol.premedication else 0.0
     assembly = assemble((), drugs, size, min(-lead, -run_in), routes)
     known = {n: p.value for name in drugs for n, p in library.drug_parameters(name, size).items()}
     rules = protocol_rules(protocol, assembly.system, drugs, size, known)
     changed = known_changes(changes, assembly)
     return Scenario(protocol.name, protocol.label, assembly, (), drugs, changed, seed, rules)
+
+
+def _drugs(*names: str) -> dict[str, Drug]:
+    return {name: library.drug(name) for name in dict.fromkeys(names)}
 
 
 def known_changes(changes: Mapping[str, float], assembly: Assembly) -> dict[str, float]:

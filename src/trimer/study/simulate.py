@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,16 @@ from trimer.engine.problem import Problem
 from trimer.engine.solve import achieved_error
 from trimer.engine.trace import trace
 from trimer.errors import InputError, SolveError
-from trimer.study.scenario import RUN_IN, SEED, SIZE, Scenario, scenario
+from trimer.model.pharmacokinetics import ENGAGER
+from trimer.study.scenario import RUN_IN, SEED, SIZE, Scenario, exposures, scenario
 from trimer.study.simulation import CURVES_OF, Simulation, Tally
 from trimer.study.store import Store
 from trimer.therapy.size import Size
 
 Progress = Callable[[str, float], None]
+ENGAGER_PLASMA = f"{ENGAGER}_plasma"
 
-#: What is simulated unless something else is asked for.
+#: What is simulated unless something else is asked for, of a treatment with blinatumomab; see :func:`usual_outputs`.
 OUTPUTS = (
     "marrow_blast_percent",
     "mrd_marrow",
@@ -38,7 +40,7 @@ OUTPUTS = (
     "il6",
     "temperature",
     "hypotension",
-    "blinatumomab_plasma",
+    ENGAGER_PLASMA,
 )
 ONE_RTOL, MANY_RTOL = 1e-6, 1e-4
 AFTER = 28.0  # days after the last dose of a regimen that are simulated
@@ -64,7 +66,7 @@ class Settings:
     every : float, day
         Between outputs, which begin on day 0.
     outputs : tuple of str
-        Observables or states of the model.
+        Observables or states of the model; none for the usual ones.
     rtol : float or None
         Relative tolerance; None for 1e-6 of one patient, 1e-4 of many.
     threads : int or None
@@ -77,7 +79,7 @@ class Settings:
     first: int = 0
     days: float | None = None
     every: float = 1.0
-    outputs: tuple[str, ...] = OUTPUTS
+    outputs: tuple[str, ...] = ()
     rtol: float | None = None
     threads: int | None = None
     backend: str = "cpu"
@@ -148,16 +150,25 @@ def simulate(
     KeyboardInterrupt
         On an interrupt; chunks already finished stay in ``keep``.
     """
-    wanted = (outputs,) if isinstance(outputs, str) else tuple(dict.fromkeys(outputs or OUTPUTS))
+    wanted = (outputs,) if isinstance(outputs, str) else tuple(dict.fromkeys(outputs or ()))
     chosen = Settings(patients, first, days, every, wanted, rtol, threads, backend)
     setting = scenario(treatment, cycles=cycles, size=size, run_in=run_in, changes=changes, seed=seed)
     return run(setting, chosen, keep, progress)
+
+
+def usual_outputs(setting: Scenario) -> tuple[str, ...]:
+    """Return the usual outputs of a treatment: in place of blinatumomab the engager or CAR-T cells that it gives."""
+    every = exposures(setting.assembly.system.outputs)
+    other = tuple(name for name in every if name != ENGAGER_PLASMA)
+    shown = every if ENGAGER in setting.drugs or not other else other
+    return (*(name for name in OUTPUTS if name != ENGAGER_PLASMA), *shown)
 
 
 def run(
     setting: Scenario, chosen: Settings, keep: str | Path | None = None, progress: Progress | None = None
 ) -> Simulation:
     """Simulate a scenario; see :func:`simulate`."""
+    chosen = chosen if chosen.outputs else replace(chosen, outputs=usual_outputs(setting))
     times = _times(chosen.days if chosen.days is not None else _end(setting), chosen.every)
     held = 8.0 * len(times) * len(chosen.outputs) * min(chosen.patients or 1, max(chosen.chunk, CURVES_OF))
     if held > MOST_HELD:

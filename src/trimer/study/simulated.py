@@ -40,9 +40,9 @@ INTERVAL = 0.125  # day between readings of vital signs
 WATCH = 14.0  # days after the last dose during which vital signs are read
 
 
-def watch_times(record: Course, engager: str) -> NDArray[np.float64]:
-    """Return the times (day) at which vital signs are read: every three hours while the engager runs and 14 days on."""
-    spans = [(e.start, e.end + WATCH) for e in record.episodes if e.name == engager and e.kind in GIVEN]
+def watch_times(record: Course, *engagers: str) -> NDArray[np.float64]:
+    """Return the times (day) at which vital signs are read: every three hours while an engager runs and 14 days on."""
+    spans = [(e.start, e.end + WATCH) for e in record.episodes if e.name in engagers and e.kind in GIVEN]
     grids = [np.arange(a, b + INTERVAL / 2, INTERVAL) for a, b in spans]
     return np.unique(np.concatenate(grids)) if grids else np.array([])
 

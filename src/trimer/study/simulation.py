@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from trimer.engine.chunks import Chunk
 from trimer.engine.solution import Status
 from trimer.engine.solve import AchievedError
-from trimer.observables import OBSERVABLES
+from trimer.observables import described
 from trimer.study.research import NOTICE as NOTICE
 
 SCHEMA = "trimer/simulation/1"
@@ -85,7 +85,7 @@ class Simulation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values; endpoints as quantiles, since files hold them patient by patient."""
-        units = {name: OBSERVABLES[name].unit for name in self.outputs if name in OBSERVABLES}
+        units = {name: found.unit for name in self.outputs if (found := described(name))}
         kept = {"lowest": 0, "median": 1, "highest": 2}
         document: dict[str, Any] = {
             "schema": SCHEMA,

@@ -212,9 +212,8 @@ def severity(treated: Treated) -> Array:
     The model's grades before they are cut into whole ones, which move with a parameter where counts of patients jump;
     whether a patient dies before is not looked at.
     """
-    exposed = treated.values["blinatumomab_plasma"] > 0.0
     worst = np.maximum(treated.values["hypotension"], treated.values["hypoxia"])
-    peak = np.where(exposed, np.nan_to_num(worst), 0.0).max(axis=1)
+    peak = np.where(treated.exposed, np.nan_to_num(worst), 0.0).max(axis=1)
     return np.where(treated.status == 0, peak, np.nan)
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from trimer.errors import ProtocolError
 from trimer.therapy.size import Size
 
-AmountUnit = Literal["ug", "IU"]
+AmountUnit = Literal["ug", "IU", "1e9"]  # the last for cells: a thousand million of them
 Measure = Literal["", "bsa", "weight"]
 _MEASURES: dict[str, Measure] = {"m2": "bsa", "kg": "weight"}
 _TIMES = ("day", "d", "h", "min")
@@ -21,7 +21,7 @@ class Amount:
 
     Attributes
     ----------
-    value : float, ug or IU (per m2, per kg, per day as the flags say)
+    value : float, ug, IU or 1e9 cells (per m2, per kg, per day as the flags say)
     measure : {"", "bsa", "weight"}
         What it is multiplied by.
     rate : bool
@@ -33,7 +33,7 @@ class Amount:
     rate: bool = False
 
     def total(self, size: Size, duration: float = 0.0) -> float:
-        """Return the whole amount, ug or IU, for a patient, over ``duration`` days when this is a rate."""
+        """Return the whole amount, ug, IU or 1e9 cells, for a patient, over ``duration`` days when this is a rate."""
         return self.value * size.measure(self.measure) * (duration if self.rate else 1.0)
 
 
@@ -53,8 +53,9 @@ def parse_amount(text: str, unit: AmountUnit, where: str) -> Amount:
     Parameters
     ----------
     text : str
-        For example ``"2 mg"``, ``"50 mg/m2"``, ``"9 ug/day"``, ``"5 ug/m2/day"``, ``"2000 IU/m2"``.
-    unit : {"ug", "IU"}
+        For example ``"2 mg"``, ``"50 mg/m2"``, ``"9 ug/day"``, ``"5 ug/m2/day"``, ``"2000 IU/m2"``,
+        ``"1e6 cells/kg"``.
+    unit : {"ug", "IU", "1e9"}
         Canonical unit of the drug's amounts.
     where : str
         File and field, for the error.

@@ -13,7 +13,7 @@ from trimer.therapy.amount import AmountUnit, Measure
 from trimer.therapy.size import Size
 from trimer.therapy.usual import Precedent, UsualDose
 
-Structure = Literal["one_compartment", "two_compartment", "none"]
+Structure = Literal["one_compartment", "two_compartment", "cells", "none"]
 
 
 @dataclass(frozen=True)
@@ -56,10 +56,10 @@ class Drug:
     drug_class : str
     routes : tuple of {"iv", "civ", "po", "sc", "im", "it"}
         The first is the one assumed when an order names none.
-    amount_unit : {"ug", "IU"}
-        Concentrations are ng/mL (equal to ug/L), or IU/L.
-    structure : {"one_compartment", "two_compartment", "none"}
-        ``none`` for a drug that is recorded and not simulated.
+    amount_unit : {"ug", "IU", "1e9"}
+        Concentrations are ng/mL (equal to ug/L), or IU/L; cells are counted in 1e9.
+    structure : {"one_compartment", "two_compartment", "cells", "none"}
+        ``cells`` for a product of CAR T cells, ``none`` for a drug that is recorded and not simulated.
     pk : mapping of str to Scaled
         ``CL, Q`` L/day; ``V, V2`` L; ``ka, ke0`` 1/day; ``F_po`` and its like, fraction; ``Vmax`` ug/day, ``Km`` ng/mL.
     effects : mapping of str to mapping of str to Scaled
@@ -107,7 +107,7 @@ class Drug:
         }
 
     def half_life(self, size: Size) -> float:
-        """Return the terminal half-life of the linear disposition, day.
+        """Return the terminal half-life of the linear disposition (of cells: that of the memory cells), day.
 
         Raises
         ------
@@ -120,6 +120,8 @@ class Drug:
         x**2 - (k10 + k12 + k21) x + k10 k21 = 0. Saturable elimination (Vmax) is left out.
         """
         value = {key: self.pk[key].at(size).value for key in self.pk}
+        if self.structure == "cells":
+            return math.log(2.0) / value["k_memory_loss"]
         k10 = value["CL"] / value["V"]
         if self.structure == "one_compartment":
             return math.log(2.0) / k10

@@ -10,6 +10,7 @@ from typing import Literal
 
 from trimer.therapy.administration import Route
 
+Dosing = Literal["infusion", "intermittent"]
 What = Literal["hold", "stop", "give", "wait", "skip"]
 When = Literal["treatment", "cycle start", "cycle end"]
 Moment = Literal["cycle", "step", "restart"]
@@ -70,7 +71,10 @@ class Premedication:
 
 @dataclass(frozen=True)
 class Block:
-    """Hold ``count`` cycles of one kind: the rate they begin with, days of infusion, days of rest after them."""
+    """Hold ``count`` cycles of one kind: the rate they begin with, days of treatment, days of rest after them.
+
+    ``infusion`` is how long the drug is infused, or dosed, in one of them.
+    """
 
     count: int
     first: str
@@ -131,6 +135,10 @@ class Rule:
     where: str = ""
     note: str = ""
 
+    def counts_in(self, cycle: int) -> bool:
+        """Whether it counts in this cycle (1 is the first)."""
+        return not self.cycles or self.cycles[0] <= cycle <= self.cycles[-1]
+
 
 @dataclass(frozen=True)
 class Protocol:
@@ -140,13 +148,14 @@ class Protocol:
     ----------
     name, label : str
     drug : str
-        The engager that is infused.
+        The engager.
     rates : tuple of str
-        Rates in rising order, e.g. ``("9 ug/day", "28 ug/day")``.
+        Rates in rising order, e.g. ``("9 ug/day", "28 ug/day")``; doses, e.g. ``("250 ug", "500 ug")``, when it is
+        dosed intermittently.
     step_after : float, day
-        Time at a rate before the next higher one.
+        Time at a rate (or dose) before the next higher one.
     blocks : tuple of Block
-        Cycles in order; they end when the infusion has run for so long in all, however often it was held.
+        Cycles in order; they end when the infusion (or dosing) has run for so long in all, however often it was held.
     new_cycle_after : float, day
         A longer break starts a new cycle.
     rules : tuple of Rule
@@ -158,6 +167,12 @@ class Protocol:
         Criterion that grades CRS.
     grade : {"lowest", "highest"}
         Which grade counts where the scale leaves several open, because the model lacks what it asks for.
+    dosing : {"infusion", "intermittent"}
+        Whether a rate runs, or a dose is given at the start, at a step, at a restart, and every so often from then on.
+    route : {"iv", "civ", "po", "sc", "im", "it"}
+        By which the engager is given.
+    dose_every : tuple of float, day
+        Time between doses, one for each of ``rates``; empty for an infusion.
     source, where, note : str
     """
 
@@ -173,6 +188,9 @@ class Protocol:
     every: float = 0.25
     scale: str = ""
     grade: Certainty = "highest"
+    dosing: Dosing = "infusion"
+    route: Route = "civ"
+    dose_every: tuple[float, ...] = ()
     source: str = ""
     where: str = ""
     note: str = ""
@@ -181,6 +199,16 @@ class Protocol:
     def cycles(self) -> int:
         """Cycles of the whole plan."""
         return sum(block.count for block in self.blocks)
+
+    @property
+    def numbered(self) -> tuple[Block, ...]:
+        """The block of each cycle in turn; the first is that of cycle 1."""
+        return tuple(block for block in self.blocks for _ in range(block.count))
+
+    @property
+    def span(self) -> float:
+        """Days from the first cycle's start to the end of the last one's rest, when nothing holds or waits."""
+        return sum(block.count * (block.infusion + block.rest) for block in self.blocks)
 
     @property
     def gives(self) -> tuple[Give, ...]:

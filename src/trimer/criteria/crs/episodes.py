@@ -2,6 +2,8 @@
 
 Shared by every scale, so that they grade the same thing. An episode is opened by fever of 38.0 \u00b0C or more.
 
+CAR-T cells count as engagers; a regimen that has one in its name counts from its first day, conditioning included.
+
 Assumed, because no scale says: an exposure lasts until 14 days after the last start, restart or step of an engager; a
 recorded value stands for 24 h unless charted anew or expressly not stated; an episode is over once temperature,
 pressure and oxygen have all been normal for 24 h (what was never charted is not waited for, what is expressly not
@@ -25,7 +27,8 @@ from trimer.criteria.verdict import UNDETERMINED, Subject, Verdict
 from trimer.criteria.words import died_of, told
 
 SUBJECT: Subject = "crs"
-ENGAGERS = ("blinatumomab",)
+# Drugs whose cytokine release is CRS: every engager and CAR-T product of the library, which a test makes sure of.
+ENGAGERS = ("blinatumomab", "car_t_cd19", "hle_cd19_engager", "tetravalent_cd19_engager")
 WINDOW = 14.0  # day after the last start, restart or step (assumed)
 QUIET = 1.0  # day without any sign that ends an episode (assumed)
 BETWEEN = "no fever between charted temperatures"

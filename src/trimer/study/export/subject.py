@@ -11,7 +11,7 @@ from typing import Literal
 import trimer.library as library
 from trimer.errors import InputError
 from trimer.model.units import input_unit, output_unit, state_unit
-from trimer.observables import OBSERVABLES
+from trimer.observables import described
 from trimer.parameters import Parameter, ParameterSet
 from trimer.study.draws import typical
 from trimer.study.export.given import given
@@ -217,7 +217,7 @@ def _settings(user: Mapping[str, float]) -> dict[str, str]:
 
 
 def _label(name: str) -> str:
-    known = OBSERVABLES.get(name)
+    known = described(name)
     return known.label if known else name.replace("_", " ")
 
 

@@ -107,7 +107,8 @@ class PopulationSample:
         if self.entry and parameter == "blasts_initial":
             return "burden"
         drawn = calibrated_draws(self.calibration)
-        if parameter in drawn or parameter + SPREAD in drawn:
+        settled = parameter in self.population.settles
+        if not settled and (parameter in drawn or parameter + SPREAD in drawn):
             return "calibration"
         return "population" if parameter in self.population.parameters else "model"
 
@@ -222,7 +223,9 @@ def draw_population(
     chosen = found.calibration if calibration is None else calibration
     assembly = untreated()
     known = {**assembly.parameters, **outcome_parameters()}
-    drawn = sample(found, known, seed, first, patients, within=bounds, calibrated=calibrated_draws(chosen))
+    drawn = sample(
+        found, known, seed, first, patients, within=bounds, calibrated=calibrated_draws(chosen), settled=found.settles
+    )
     known |= {n: p for n, p in found.parameters.items() if n in known}
     share = _share(found, bounds, drawn.covariates)
     entry: dict[str, Array] = {}

@@ -101,7 +101,7 @@ def sample(
             centre = np.asarray(calibrated[name])[draw]
         if name + SPREAD in calibrated:
             spread = np.asarray(calibrated[name + SPREAD])[draw]
-        columns[name] = _values(item, centre, spread, normal.get(name))
+        columns[name] = values_of(item, centre, spread, normal.get(name))
     for effect in population.effects:
         if effect.parameter not in known:
             continue
@@ -136,14 +136,21 @@ def _normals(
         for c in pairs:
             i, j = names.index(c.first), names.index(c.second)
             matrix[i, j] = matrix[j, i] = c.r
-        factor, own = _factor(matrix, population.name), [normal[n] for n in names]
+        factor, own = latent_factor(matrix, population.name), [normal[n] for n in names]
         # Summed one by one: a matrix product rounds by the size of the batch.
         for i, name in enumerate(names):
             normal[name] = sum((factor[i, j] * own[j] for j in range(i)), factor[i, i] * own[i])
     return normal
 
 
-def _factor(matrix: Array, where: str) -> Array:
+def latent_factor(matrix: Array, where: str) -> Array:
+    """Return the lower triangle that gives independent normal numbers these correlations.
+
+    Raises
+    ------
+    LibraryError
+        When the correlations contradict one another.
+    """
     try:
         return np.asarray(np.linalg.cholesky(matrix), dtype=float)
     except np.linalg.LinAlgError as fault:
@@ -152,8 +159,8 @@ def _factor(matrix: Array, where: str) -> Array:
         ) from fault
 
 
-def _values(item: Parameter, centre: Array, spread: Array, z: Array | None) -> Array:
-    """Return what :func:`trimer.study.draws.value_at` does for one patient, for all of them."""
+def values_of(item: Parameter, centre: Array, spread: Array, z: Array | None) -> Array:
+    """Return what :func:`trimer.study.draws.value_at` does for one patient, for all of them; shape (n_patients,)."""
     if z is None:
         return centre
     if item.distribution == "bernoulli":

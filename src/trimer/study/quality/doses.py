@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from trimer.study.quality.record import Block, Record, StatedDose
 from trimer.study.quality.rule import Found, rule
-from trimer.therapy.amount import parse_amount
+from trimer.therapy.amount import AmountUnit, parse_amount
 from trimer.therapy.regimen import Dose
 from trimer.therapy.size import Size
 from trimer.therapy.usual import comparable, within
@@ -15,6 +15,7 @@ from trimer.units import split
 
 _MASSES = ("ug", "mg", "g")
 _PER = ("", "/m2", "/kg")
+_MEASURED: dict[AmountUnit, str] = {"ug": "mass", "IU": "international units", "1e9": "cells"}
 
 
 @rule(
@@ -40,15 +41,14 @@ def dose_unusual(record: Record) -> Iterator[Found]:
 @rule(
     "warning",
     "Dose in a unit this drug is not measured in",
-    "Units of activity and of mass do not convert into each other, so the dose says nothing.",
+    "Mass, activity and numbers of cells do not convert into each other, so the dose says nothing.",
     "The record keeps it; a replay that orders it is refused.",
 )
 def dose_of_another_kind(record: Record) -> Iterator[Found]:
-    """Find doses in mass of a drug measured by activity, and the other way round."""
+    """Find doses in mass of a drug measured by activity or in cells, and the other way round."""
     for dose in record.written:
         if not dose.readable:
-            measured = "international units" if dose.drug.amount_unit == "IU" else "mass"
-            yield [dose.event], f"{dose.words}; {dose.drug.label} is measured in {measured}."
+            yield [dose.event], f"{dose.words}; {dose.drug.label} is measured in {_MEASURED[dose.drug.amount_unit]}."
 
 
 @rule(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from trimer.study.draws import uniforms
 from trimer.study.population.patients import Patients
+from trimer.study.scenario import levels
 from trimer.study.simulation import Table
 from trimer.study.trial import toxicity
 from trimer.study.trial.response import Responses, response_judge
@@ -126,7 +127,8 @@ def follow(trial: Trial, arm: str, patients: Patients, treated: Treated, seed: i
 def _entry(patients: Patients, treated: Treated, fate: Fate) -> Table:
     zero = np.zeros(1)
     known = {n: patients.covariates[n] for n in patients.covariates if n not in ("marrow_blast_percent", "mrd_marrow")}
-    css = treated.at("blinatumomab_plasma", np.array([CSS_DAY]))[:, 0]
+    day = np.array([CSS_DAY])
+    css = np.max([treated.at(name, day)[:, 0] for name in levels(treated.values)], axis=0)  # an arm has one engager
     return {
         "patient": np.arange(patients.first, patients.first + len(patients)),
         "draw": patients.draw,
@@ -184,9 +186,8 @@ def _toxicity(trial: Trial, treated: Treated, fate: Fate) -> Table:
     times = treated.times[None, :]
     during = (times <= np.minimum(stop, treated.ends + AFTERMATH)[:, None]) & (times >= 0.0)
     temperature, hypotension, hypoxia = (treated.values[n] for n in ("temperature", "hypotension", "hypoxia"))
-    exposed = treated.values["blinatumomab_plasma"] > 0.0
     grades = toxicity.crs_grades(trial.crs.scale, temperature, hypotension, hypoxia, "highest")
-    grades = np.where(during & exposed, toxicity.reported(grades, trial.crs.reported_from), 0).astype(np.int8)
+    grades = np.where(during & treated.exposed, toxicity.reported(grades, trial.crs.reported_from), 0).astype(np.int8)
     day = toxicity.first_day(treated.times, grades > 0)
     anc = treated.values["anc"]
     cells = np.where(during, anc, anc[:, [0]])

@@ -76,7 +76,7 @@ class TrialTask:
         own = replace(self.population, parameters={**self.population.parameters, **self.trial.after})
         drawn = sample(
             own, self.known, self.seed, first, count, within=self.trial.bounds(), calibrated=self.calibrated,
-            per_draw=self.per_draw, settled={*self.trial.after, *self.trial.shift},
+            per_draw=self.per_draw, settled={*self.population.settles, *self.trial.after, *self.trial.shift},
         )  # fmt: skip
         burden = drawn.covariates[self.population.burden]
         share = burden / 100.0 if self.population.burden == "marrow_blast_percent" else burden
@@ -113,7 +113,8 @@ class TrialTask:
         lost = np.isnan(entry["mrd_marrow"][low:high]) & (treated.status == 0)
         treated.status[lost] = int(Status.NOT_FINITE)
         for name, values in treated.values.items():  # premedication and the first doses come before what is read there
-            values[:, 0] = np.where(treated.status == 0, entry[name][low:high], np.nan)
+            before = entry[name][low:high] if name in entry else 0.0  # nobody enters with a drug
+            values[:, 0] = np.where(treated.status == 0, before, np.nan)
         found = follow(self.trial, arm.name, part, treated, self.seed, self.in_remission)
         shared = self.allocation == "shared"
         found["replicate"] = np.zeros_like(found["patient"]) if shared else found["patient"] // self.per_draw

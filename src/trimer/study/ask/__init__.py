@@ -1,0 +1,1 @@
+"""Questions answered: the same subjects under several treatments, difference by difference, in three sentences."""
