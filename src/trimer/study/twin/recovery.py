@@ -75,7 +75,7 @@ def recovery(
         When the folder holds another study or cannot be written, or the population has no such patients.
     """
     say = progress or (lambda _text, _share: None)
-    how = sampling or Sampling(walkers=32, warm_up=300, steps=600, seed=seed)
+    how = sampling or Sampling(walkers=32, warm_up=300, steps=700, seed=seed)
     place_of = ward(population)
     mark = _mark(place_of, how, seed)
     lines = _read(Path(folder), mark)

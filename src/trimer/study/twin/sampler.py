@@ -70,7 +70,8 @@ class _State:
     coords: Array
     log_density: Array
     subspace: Subspace
-    strides: tuple[float, float]
+    strides: tuple[float, float, float]
+    cloud: Array
     paths: list[Array] = field(default_factory=list)  # (n_kept, n_walkers, n_names) a block
     densities: list[Array] = field(default_factory=list)
 
@@ -125,7 +126,7 @@ def _begin(target: Target, sampling: Sampling, say: Callable[[float], None]) -> 
     random = np.random.default_rng([sampling.seed, 0])
     coords = temper(target.log_likelihood, len(target.prior.names), sampling.walkers, random, say)
     subspace = subspace_of(target.residuals, _some(coords))
-    return _State(0, coords, target.log_density(coords), subspace, (1.0, 0.05))
+    return _State(0, coords, target.log_density(coords), subspace, (1.0, 0.5, 0.05), coords)
 
 
 def _some(coords: Array) -> Array:
@@ -136,10 +137,10 @@ def _block(target: Target, sampling: Sampling, state: _State) -> None:
     """Make one block of steps."""
     import emcee
 
-    from trimer.study.twin.moves import DifferenceMove, PriorMove, Strides
+    from trimer.study.twin.moves import AroundMove, DifferenceMove, PriorMove, Strides
 
-    strides = Strides(state.subspace, *state.strides)
-    moves = [(DifferenceMove(strides), 0.65), (PriorMove(strides), 0.35)]
+    strides = Strides(state.subspace, state.cloud, *state.strides)
+    moves = [(DifferenceMove(strides), 0.4), (AroundMove(strides), 0.4), (PriorMove(strides), 0.2)]
     count, size = state.coords.shape
     walk = emcee.EnsembleSampler(count, size, target.log_density, moves=moves, vectorize=True)
     walk.random_state = np.random.RandomState([sampling.seed, 1 + state.at]).get_state()
@@ -153,8 +154,9 @@ def _block(target: Target, sampling: Sampling, state: _State) -> None:
     else:
         if state.at in (sampling.warm_up // 3 // BLOCK * BLOCK, 2 * sampling.warm_up // 3 // BLOCK * BLOCK):
             state.subspace = subspace_of(target.residuals, _some(state.coords))
+        state.cloud = chain.reshape(-1, size)
         strides.tune()
-    state.strides = (strides.difference, strides.prior)
+    state.strides = (strides.difference, strides.around, strides.prior)
 
 
 def _open(folder: Path, mark: dict[str, Any], resume: bool) -> _State | None:
@@ -189,10 +191,10 @@ def _restored(payload: bytes) -> _State:
     with np.load(io.BytesIO(payload), allow_pickle=False) as stored:
         held = {name: stored[name] for name in stored.files}
     split = Subspace(held["informed"], held["rest"], held["shares"])
-    strides = (float(held["strides"][0]), float(held["strides"][1]))
+    strides = (float(held["strides"][0]), float(held["strides"][1]), float(held["strides"][2]))
     paths = [held["paths"]] if len(held["paths"]) else []
     densities = [held["densities"]] if len(held["densities"]) else []
-    return _State(int(held["at"]), held["coords"], held["log_density"], split, strides, paths, densities)
+    return _State(int(held["at"]), held["coords"], held["log_density"], split, strides, held["cloud"], paths, densities)
 
 
 def _write(folder: Path, mark: dict[str, Any], state: _State) -> None:
@@ -210,6 +212,7 @@ def _write(folder: Path, mark: dict[str, Any], state: _State) -> None:
         informed=split.informed,
         rest=split.rest,
         shares=split.shares,
+        cloud=state.cloud,
     )
     done = keep(folder, FILE, out.getvalue(), private=False)
     done = done and keep(folder, MANIFEST, json.dumps(mark, indent=1, sort_keys=True).encode(), private=False)

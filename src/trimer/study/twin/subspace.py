@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 STEP = 1e-2  # of the finite differences: wide enough to see past the solver's tolerance
-CUT = 0.005  # of the share of a direction's information that comes from the data, below which it is hardly informed
+CUT = 0.02  # of the share of a direction's information that comes from the data, below which it is hardly informed
 LEAST = 2
 
 
