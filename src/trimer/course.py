@@ -98,8 +98,8 @@ class Dose:
     value : float or None
         What was given, in ``unit``; None when not stated.
     unit : str
-        ``ug/day``, ``ug/m2/day``, ``ug/kg/day`` for an infusion; ``ug``, ``ug/m2``, ``ug/kg``, ``IU...``, or ``1e9`` and
-        ``1e9/kg`` of cells, for a dose.
+        ``ug/day``, ``ug/m2/day``, ``ug/kg/day`` for an infusion; ``ug``, ``ug/m2``, ``ug/kg`` or ``IU...`` for a dose,
+        ``1e9`` or ``1e9/kg`` for one of cells.
     earliest, latest : float, day
         Window of the start.
     stated : bool

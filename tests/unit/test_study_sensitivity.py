@@ -320,6 +320,14 @@ def test_the_endpoints_of_a_real_patient_are_those_of_the_simulation() -> None:
     assert found[1, 1] < found[0, 1], "slower growth leaves less disease"
 
 
+def test_the_plateau_is_that_of_the_engager_that_is_given() -> None:
+    patient = typical_endpoints("hle_engager_weekly")
+    (found,) = patient(np.array([[f.middle for f in patient.factors]]))
+    truth = simulate("hle_engager_weekly", days=patient.days, every=0.125)
+    assert found[7] == pytest.approx(truth.curves[1, :, truth.outputs.index("hle_cd19_engager_plasma")].max(), rel=1e-3)
+    assert found[7] > 0.1
+
+
 def test_a_changed_parameter_is_no_factor() -> None:
     patient = typical_endpoints("blinatumomab_rr", 30.0, cycles=1, changes={"k_growth": 0.15})
     assert "k_growth" not in [f.name for f in patient.factors]

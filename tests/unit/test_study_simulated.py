@@ -60,6 +60,7 @@ def test_watching_covers_the_engager_and_two_weeks_on() -> None:
     assert np.diff(times).max() == pytest.approx(INTERVAL)
     assert np.all(np.diff(times) > 0.0)
     assert watch_times(RECORD, "teclistamab").size == 0
+    assert watch_times(RECORD, "teclistamab", "blinatumomab").tolist() == times.tolist()
 
 
 def test_assessments_are_looked_at_and_follow_ups_are_not() -> None:

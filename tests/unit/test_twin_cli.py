@@ -84,9 +84,9 @@ def test_the_first_line_says_whether_the_walkers_agree(fitted: dict[str, Any], c
 def test_a_fit_says_what_it_used_what_it_learned_and_what_would_be_measured(
     fitted: dict[str, Any], call: Call, tmp_path: Path
 ) -> None:
-    code, out, err = call("fit", "linder2016", "--until", "e28", "--seed", 7, "--keep", tmp_path, "--resume")
+    code, out, err = call("fit", "linder2016", "--until", "e28", "--seed", 0, "--keep", tmp_path, "--resume")
     assert (code, err) == (0, "")
-    assert fitted | {"case": "linder2016", "until": "e28", "seed": 7, "keep": tmp_path, "resume": True} == fitted
+    assert fitted | {"case": "linder2016", "until": "e28", "seed": 0, "keep": tmp_path, "resume": True} == fitted
     known, later = len(twin().segment.known), len(twin().segment.later)
     assert f"Fitted to {known} data of 2015-01-06 to 2015-03-20" in out
     assert f"{later} data after 2015-03-20 were not used." in out
@@ -167,7 +167,7 @@ def test_an_interrupt_says_how_to_go_on(
     for command in ("fit", "forecast"):
         code, out, err = call(command, "linder2016", "--until", "e28", "--quiet", *options)
         assert (code, out) == (INTERRUPTED, "")
-        assert one_line(err)
+        assert one_line(err.lstrip())
         assert said in err
 
 

@@ -108,7 +108,6 @@ def test_salvages_before_the_engager_move_the_prior() -> None:
     assert segment().prior.items["t_marrow_0"].value < without
 
 
-@pytest.mark.xfail(strict=True, reason="the file of the drug scales clearance to the patient's surface already")
 def test_the_patients_size_counts_once() -> None:
     item = segment().prior.items["blinatumomab_CL"]
     assert item.value == library.drug_parameters("blinatumomab", segment().case.size)["blinatumomab_CL"].value

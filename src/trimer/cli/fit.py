@@ -84,7 +84,7 @@ def settings_of(options: dict[str, Any], figure: Path | None) -> dict[str, Any]:
     """Return the settings that were given, once it is sure that nothing asked for is in vain."""
     from trimer.errors import InputError
 
-    settings = {name: value for name, value in options.items() if value not in (None, False)}
+    settings = {name: value for name, value in options.items() if value is not None and value is not False}
     if "resume" in settings and "keep" not in settings:
         raise InputError("--resume", "no folder to go on with", "the folder given to --keep before")
     if figure:

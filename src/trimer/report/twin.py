@@ -75,7 +75,7 @@ def render_forecast(found: Forecast, console: Console) -> None:
         console.print()
         console.print(_statements(found))
     console.print()
-    for remark in (FORECAST, *remarks(found.twin)):
+    for remark in (FORECAST, *remarks(found.twin)[1:]):
         console.print(Text(remark, style="dim"))
 
 

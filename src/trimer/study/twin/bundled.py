@@ -21,10 +21,11 @@ from trimer.library.load_calibration import table_text
 from trimer.library.write_toml import toml_text
 from trimer.record.case import Case
 from trimer.storage import keep
+from trimer.study.cases import case_of
 from trimer.study.twin.posterior import Mixing, Posterior
 from trimer.study.twin.prior import POPULATION
 from trimer.study.twin.run import ERROR_SCALE, Progress, Twin, fit, identity_of
-from trimer.study.twin.segment import Segment, segment_of
+from trimer.study.twin.segment import segment_of
 
 FOLDER = HERE / "posteriors"
 DRAWS = 512
@@ -47,19 +48,23 @@ def twin_of(case: str | Path | Case, *, progress: Progress | None = None, **sett
         As of the fit.
     """
     if not settings:
-        segment = segment_of(case, None, POPULATION)
-        found = shipped(segment)
+        found = shipped(case)
         if found is not None:
             return found
     return fit(case, progress=progress, **settings)
 
 
-def shipped(segment: Segment, folder: Path = FOLDER) -> Twin | None:
-    """Return the shipped posterior of a segment, or None when there is none of just this."""
-    table, document = folder / f"{segment.case.id}.csv", folder / f"{segment.case.id}.toml"
+def shipped(case: str | Path | Case, folder: Path = FOLDER) -> Twin | None:
+    """Return the shipped posterior of a case, or None when there is none of just this record, model and prior.
+
+    It may know the record up to a date only, as its document says.
+    """
+    found = case_of(case)
+    table, document = folder / f"{found.id}.csv", folder / f"{found.id}.toml"
     if not (table.is_file() and document.is_file()):
         return None
     said = tomllib.loads(document.read_text(encoding="utf-8"))
+    segment = segment_of(found, said["until"] or None, POPULATION)
     now = identity_of(segment, ERROR_SCALE)
     if any(said["of"].get(part) != now[part] for part in COMPARED):
         return None
@@ -69,21 +74,19 @@ def shipped(segment: Segment, folder: Path = FOLDER) -> Twin | None:
     z = np.array(rows[1:], dtype=float)
     walkers = int(said["walkers_kept"])
     paths = z.reshape(walkers, -1, z.shape[1])
-    reported = {name: Mixing(*pair) for name, pair in said["reported"].items()}
-    provenance = {**said["of"], **said["sampling"], "shipped": True}
-    parameters = {name: Mixing(*pair) for name, pair in said["parameters"].items()}
-    return Twin(
-        segment, Posterior(segment.prior.names, paths, np.zeros(paths.shape[:2])), reported, provenance, parameters
-    )
+    posterior = Posterior(segment.prior.names, paths, np.zeros(paths.shape[:2]))
+    reported, mixed = ({x["name"]: Mixing(x["rhat"], x["ess"]) for x in said[k]} for k in ("reported", "parameter"))
+    return Twin(segment, posterior, reported, {**said["of"], **said["sampling"], "shipped": True}, mixed)
 
 
-def ship(twin: Twin, folder: str | Path = FOLDER, draws: int = DRAWS) -> tuple[Path, Path]:
+def ship(twin: Twin, until: str = "", folder: str | Path = FOLDER, draws: int = DRAWS) -> tuple[Path, Path]:
     """Write a twin's posterior as ``<case>.csv`` and ``<case>.toml``; the same twin gives the same bytes.
 
     Parameters
     ----------
     twin : Twin
-        Fitted to the whole record.
+    until : str
+        The date or event up to which it knows the record, as it was fitted; empty for all of it.
     folder : str or Path
     draws : int
         A whole number of draws of each walker.
@@ -91,11 +94,12 @@ def ship(twin: Twin, folder: str | Path = FOLDER, draws: int = DRAWS) -> tuple[P
     Raises
     ------
     InputError
-        When the twin is of a part of the record, the draws are no whole number a walker, or nothing can be written.
+        When the twin does not know the record up to just then, the draws are no whole number a walker, or nothing can
+        be written.
     """
     walkers, kept, _ = twin.posterior.paths.shape
-    if twin.segment.later:
-        raise InputError("twin", "a fit of a part of the record", "one of all of it")
+    if segment_of(twin.case, until or None, POPULATION).known != twin.segment.known:
+        raise InputError("until", f'"{until}"', "the date or event the twin was fitted up to")
     if draws % walkers or draws // walkers > kept:
         raise InputError("draws", str(draws), f"a multiple of {walkers}, at most {walkers * kept}")
     moments = np.linspace(0, kept - 1, draws // walkers).astype(int)
@@ -103,6 +107,7 @@ def ship(twin: Twin, folder: str | Path = FOLDER, draws: int = DRAWS) -> tuple[P
     table = table_text({name: z[:, k] for k, name in enumerate(twin.posterior.names)})
     provenance = twin.provenance
     document = {
+        "until": until,
         "of": {part: provenance[part] for part in COMPARED},
         "walkers_kept": walkers,
         "sampling": {k: v for k, v in provenance.items() if k not in COMPARED},

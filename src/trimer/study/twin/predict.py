@@ -104,7 +104,8 @@ def measured(datum: Datum, simulated: Array, random: np.random.Generator, error_
         found = simulated + noise
         return np.clip(found, 0.0, 100.0) if datum.observable.endswith("_percent") else found
     if error.scale == "log":
-        return np.asarray(np.maximum(simulated, error.floor) * np.exp(noise))
+        found = np.maximum(simulated, error.floor) * np.exp(noise)
+        return np.asarray(np.minimum(found, 100.0) if datum.observable.endswith("_percent") else found)
     share = np.clip(simulated, error.floor, 100.0 - error.floor)
     odds = share / (100.0 - share) * np.exp(noise)
     return np.asarray(100.0 * odds / (1.0 + odds))

@@ -116,6 +116,8 @@ class Twin:
         columns = self.segment.prior.columns(z)  # other drugs' kinetics too: as they were while it was fitted
         date = self.segment.setting.record.date(day).isoformat()
         label = f"{self.case.id} at {date}, {len(z)} posterior draws"
+        if math.isfinite(self.segment.until):
+            label += f", record known until {self._date(self.segment.until)}"
         return Subjects(label, "posterior", columns, states, self.case.size, int(self.provenance.get("seed", SEED)))
 
     def to_dict(self) -> dict[str, Any]:

@@ -210,14 +210,13 @@ def _begin(setting: Setting) -> float:
 
 
 def _covariates(setting: Setting) -> dict[str, float]:
-    """Return what the record says of covariates that populations have: size, and salvages before the engager."""
-    found = {"bsa": setting.case.size.bsa, "weight": setting.case.size.weight}
+    """Return what the record says of covariates that populations have: salvages before the engager.
+
+    Size is not among them: the drugs' parameters are those of a patient of this size already.
+    """
     engager = first_engager(setting)
     starts = [s for s in count(setting.record).starts if s.day <= engager]
-    if starts:
-        prior = starts[-1].prior
-        found["salvages"] = 0.5 * (prior.low + prior.high)
-    return found
+    return {"salvages": 0.5 * (starts[-1].prior.low + starts[-1].prior.high)} if starts else {}
 
 
 def _up_to(record: Course, end: float) -> Course:
