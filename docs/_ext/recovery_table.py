@@ -20,8 +20,8 @@ def told(study: Mapping[str, Any]) -> str:
     return (
         f"{study['patients']} patients. Walkers agreed on everything reported (R-hat below {agreed['R-hat below']:g}) "
         f"in {agreed['patients']}, and left more than {agreed['effective draws above']:g} effective draws of "
-        f"everything in {agreed['patients with as many']}; none is left out of what follows. A fit took {seconds['median']:.0f} s "
-        f"(median; at most {seconds['most']:.0f} s) on a shared machine with two cores, "
+        f"everything in {agreed['patients with as many']}; none is left out of what follows. A fit took "
+        f"{seconds['median']:.0f} s (median; at most {seconds['most']:.0f} s) on a shared machine with two cores, "
         f"{study['processor seconds']['median']:.0f} s of processor time."
     )
 
@@ -45,8 +45,8 @@ def response(study: Mapping[str, Any]) -> str:
     found = study["all"]["next month's response"]
     sets = found["prediction sets"]
     return (
-        f"Marrow with at most 5 % blasts a month after the last datum: true in {found['events']} of {found['patients']}. "
-        f"The Brier score of the forecast is {found['brier']:.3f}; of always saying the base rate "
+        f"Marrow with at most 5 % blasts a month after the last datum: true in {found['events']} of "
+        f"{found['patients']}. The Brier score of the forecast is {found['brier']:.3f}; of always saying the base rate "
         f"{found['brier of the base rate']:.3f}, of expecting no change {found['brier of no change']:.3f}. "
         f"Prediction sets of 90 % held the truth in {sets['share']:.0%} ({sets['low']:.0%} to {sets['high']:.0%})."
     )
