@@ -52,7 +52,7 @@ def optimise_command(
     """
     from trimer.study.optimise.run import optimise
 
-    settings = {name: value for name, value in options.items() if value not in (None, (), False)}
+    settings = {name: value for name, value in options.items() if value is not None and value not in ((), "")}
     if figure:
         from trimer.report.simulation_figure import check
 

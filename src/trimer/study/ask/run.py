@@ -67,7 +67,8 @@ def ask(
         When there is no such question, or its file is at fault.
     """
     asked = _asked(name, patients, days)
-    run = _Run(asked, group_of(asked.who, seed, twin=twin, threads=threads, progress=progress), threads)
+    group = group_of(asked.who, seed, twin=twin, threads=threads, progress=progress)
+    run = _Run(asked, replace(group, remarks=(*group.remarks, *_horizon(name, days))), threads)
     run = replace(run, group=replace(run.group, subjects=run.having())) if asked.who.having else run
     made = [scan for scan in asked.scans if scans]
     steps = len(asked.options) + sum(len(scan.values) for scan in made)
@@ -96,6 +97,14 @@ def _asked(name: str | Path | Question, patients: int | None, days: float | None
             raise InputError("patients", str(patients), f"at least {FEWEST}")
         asked = replace(asked, who=replace(asked.who, count=patients))
     return asked if days is None else replace(asked, days=days)
+
+
+def _horizon(name: str | Path | Question, days: float | None) -> tuple[str, ...]:
+    """Return what has to be said when another horizon is asked than sentences were written for."""
+    written = _asked(name, None, None).days
+    if days is None or days == written:
+        return ()
+    return (f"Asked over {days:g} days, not the {written:g} of its file: a time that a sentence names is the file's.",)
 
 
 def check(question: Question) -> None:

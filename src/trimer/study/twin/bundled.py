@@ -29,7 +29,7 @@ from trimer.study.twin.segment import segment_of
 
 FOLDER = HERE / "posteriors"
 DRAWS = 512
-COMPARED = ("case", "data", "doses", "equations", "population", "prior", "error_scale")
+COMPARED = ("case", "data", "doses", "equations", "population", "prior", "errors", "error_scale")
 
 
 def twin_of(case: str | Path | Case, *, progress: Progress | None = None, **settings: Any) -> Twin:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trimer.binomial import exact_limits
 from trimer.errors import InputError
 from trimer.observables import OBSERVABLES
 from trimer.record.case import Case
@@ -237,9 +238,10 @@ def scored(twin: Twin) -> Forecast:
 
 
 def _row(twin: Twin, datum: Datum, courses: predict.Courses, random: np.random.Generator, scale: float) -> Row:
-    draws = predict.measured(datum, courses.at(datum.observable, datum.day), random, scale)
+    solved = courses.at(datum.observable, datum.day)
+    draws = predict.measured(datum, solved[np.isfinite(solved)], random, scale)  # a draw that failed foretells nothing
     low, high = predict.bounds(datum)
-    exact = datum.low == datum.high
+    exact = low == high
     names = OBSERVABLES[datum.observable]
     return Row(
         event=datum.event,
@@ -278,20 +280,25 @@ def _statements(twin: Twin, courses: predict.Courses, walkers: int) -> list[Stat
     record, until = twin.segment.setting.record, twin.segment.until
     marrows = {d.day: d for d in twin.segment.data if d.observable == "marrow_blast_percent"}
     for day, datum in sorted(marrows.items()):
-        free = courses.at("marrow_blast_percent", day) <= REMISSION_LIMIT
+        marrow = courses.at("marrow_blast_percent", day).reshape(walkers, -1)
         remission: bool | None = None
         if datum.high <= REMISSION_LIMIT:
             remission = True
         elif datum.low >= REMISSION_LIMIT:
             remission = False
         name = f"marrow blasts at most 5 % on {record.date(day).isoformat()}"
-        paths = free.astype(float).reshape(walkers, -1)
-        found.append(_statement(name, paths, remission, "fitted" if day <= until else "foretold"))
+        found.append(_statement(name, marrow, remission, "fitted" if day <= until else "foretold"))
     return found
 
 
 def _statement(name: str, paths: Array, happened: bool | None, role: str) -> Statement:
-    """Return the share of draws, shape (n_walkers, n_kept), with the error that their effective number leaves."""
-    share, size = float(np.mean(paths)), max(mixing(paths).ess, 1.0)
-    error = 1.645 * math.sqrt(max(share * (1.0 - share), 0.25 / size) / size)
-    return Statement(name, share, max(share - error, 0.0), min(share + error, 1.0), happened, role)
+    """Return the share of draws of marrow blasts, shape (n_walkers, n_kept), at most the limit, with its error.
+
+    The error is that of as many independent draws as they are worth, by exact limits; where all agree, as many as the
+    blasts themselves are worth.
+    """
+    free = (paths <= REMISSION_LIMIT).astype(float)
+    agree = mixing(paths).ess if np.ptp(free) == 0.0 else mixing(free).ess
+    share, size = float(np.mean(free[np.isfinite(paths)])), max(agree, 1.0)
+    low, high = exact_limits(share * size, size, 0.90)
+    return Statement(name, share, float(low), float(high), happened, role)

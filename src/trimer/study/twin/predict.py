@@ -112,8 +112,12 @@ def measured(datum: Datum, simulated: Array, random: np.random.Generator, error_
 
 
 def bounds(datum: Datum) -> tuple[float, float]:
-    """Return the interval a datum says a value lies in; a category is the whole part of a severity."""
-    return datum.low, datum.high + (1.0 if datum.observable in ORDINAL and math.isfinite(datum.high) else 0.0)
+    """Return the interval a datum says a value lies in, as the likelihood has it.
+
+    A category is the whole part of a severity; nothing lies below zero, so an interval from zero has no lower end.
+    """
+    high = datum.high + (1.0 if datum.observable in ORDINAL and math.isfinite(datum.high) else 0.0)
+    return (-math.inf if datum.low < high and datum.low <= 0.0 else datum.low), high
 
 
 def covered(datum: Datum, draws: Array, level: float = 0.9) -> bool:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from trimer.engine.trace import trace
 from trimer.errors import InputError
 from trimer.record.case import Case
+from trimer.study.likelihood import ERRORS
 from trimer.study.research import NOTICE
 from trimer.study.subjects import Subjects
 from trimer.study.twin import predict
@@ -219,10 +220,11 @@ def identity_of(segment: Segment, error_scale: float) -> dict[str, Any]:
         "trimer": version("trimer"),
         "case": segment.case.id,
         "data": _mark(data),
-        "doses": _mark(segment.assembly.rows),
+        "doses": _mark((segment.assembly.start, segment.assembly.rows)),
         "equations": trace(segment.assembly.system).fingerprint(),
         "population": prior.population,
         "prior": _mark((items, sorted(prior.fixed.items()), prior.factor.tolist())),
+        "errors": _mark([(n, e.scale, e.sd, e.floor) for n, e in sorted(ERRORS.items())]),
         "error_scale": error_scale,
         "rtol": RTOL,
     }

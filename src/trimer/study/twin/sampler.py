@@ -107,7 +107,8 @@ def sample(
         On an interrupt; finished blocks stay in the folder.
     """
     say = progress or (lambda _text, _share: None)
-    mark = json.loads(json.dumps({**(identity or {}), "sampling": asdict(sampling)}))
+    settings = {name: value for name, value in asdict(sampling).items() if name != "steps"}  # more may follow later
+    mark = json.loads(json.dumps({**(identity or {}), "sampling": settings}))
     state = _open(folder, mark, resume) if folder else None
     whole = sampling.warm_up + sampling.steps
     if state is None:

@@ -1,8 +1,9 @@
 """The part of a record that a twin lives through: from shortly before the first engager to its end.
 
 The population a twin is drawn from is that of patients who enter a trial with relapsed disease, so the twin begins as
-they do: untreated growth to the burden at entry. Chemotherapy of earlier lines is not simulated; that it failed is in
-the population. The replay of a case, which follows the whole record, is another thing (:mod:`trimer.study.replay`).
+they do, with growth to the burden at entry. Chemotherapy before that is not simulated; that it failed is in the
+population. What was given in the sixty days of the run-in is. The replay of a case, which follows the whole record, is
+another thing (:mod:`trimer.study.replay`).
 """
 
 from __future__ import annotations
