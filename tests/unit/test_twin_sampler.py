@@ -266,7 +266,13 @@ def test_a_folder_of_another_fit_is_refused(kept: Path) -> None:
     with pytest.raises(InputError, match="another fit: other case"):
         again(kept, identity={"case": "other"})
     with pytest.raises(InputError, match="another fit: other sampling"):
-        sample(line(10, 3).target, Sampling(16, 100, 200, 11), folder=kept, resume=True)
+        sample(line(10, 3).target, replace(SHORT, seed=SHORT.seed + 1), folder=kept, resume=True)
+
+
+def test_a_fit_goes_on_for_more_steps_to_the_same_draws(kept: Path) -> None:
+    longer = replace(SHORT, steps=SHORT.steps + 100)
+    more = sample(line(10, 3).target, longer, folder=kept, resume=True)
+    assert np.array_equal(more.paths, sample(line(10, 3).target, longer).paths)
 
 
 def test_a_folder_with_this_fit_is_gone_on_with_only_when_asked(kept: Path) -> None:
