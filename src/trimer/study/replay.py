@@ -177,6 +177,7 @@ def replay(
     fit, cached = _fit(setting, seed, use_cache, lambda text, share: say(text, 0.05 + 0.65 * share))
     say("simulating the fitted course", 0.72)
     watch = simulated.watch_times(setting.record, *ENGAGERS)
+    watch = watch[watch <= setting.end]  # a record may end soon after its last engager
     times, close = _grids(setting, watch)
     outputs = (*dict.fromkeys((*SHOWN, *(f"blasts_marrow_{c}" for c in CLONES))),)
     patient = {**typical(setting.assembly.parameters), **setting.known, **fit.values}
