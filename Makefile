@@ -43,8 +43,8 @@ nightly: $(VENV)/.has-test  ## Run all tests, those marked slow too
 bench: $(VENV)/.has-bench  ## Compare our engine with others: speed beside achieved error (about ten minutes)
 	@$(BIN)/python benchmarks/bench_engines.py $(ARGS)
 
-validate: $(VENV)/.has-run  ## Predict every published endpoint again, for the docs (about ten minutes)
-	@$(BIN)/trimer validate --json > docs/results/.validation.json && mv docs/results/.validation.json docs/results/validation.json
+validate: $(VENV)/.has-run  ## Predict every published endpoint again, for docs and workbench (about ten minutes)
+	@$(BIN)/trimer validate --json > .validation.json && mv .validation.json src/trimer/library/published/validation.json
 
 twins: $(VENV)/.has-run  ## Fit the twins of the docs again: simulated patients, forecasts of the reference case (two hours)
 	@$(BIN)/python -c 'from trimer.study.twin.recovery import publish; publish("docs/results/twin_recovery.json", progress=lambda text, _: print(text, flush=True))'

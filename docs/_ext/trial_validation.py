@@ -15,8 +15,8 @@ from trimer.report import validation as told
 from trimer.report.validation_page import figure_svg
 from trimer.study.validation_result import Item, Role, ValidationResult, acceptance, stored
 
-STORED = Path(__file__).parents[1] / "results" / "validation.json"
-ABSENT = "Not simulated yet: `make validate` writes `docs/results/validation.json`, from which this page is made."
+STORED = Path(__file__).parents[2] / "src" / "trimer" / "library" / "published" / "validation.json"
+ABSENT = "Not simulated yet: `make validate` writes the stored result, from which this page is made."
 HEAD = ["source", "endpoint", "observed", "virtual", "unit", "width", "z", "", "from, remarks"]
 
 

@@ -6,7 +6,7 @@ A name finds a bundled file; a path finds the user's own. Importing this module 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -187,10 +187,16 @@ def parameter_file(path: str | Path) -> dict[str, Parameter]:
     UnitError
         When a value has no unit or one of the wrong kind.
     """
+    file = Path(path)
+    ours = file.is_relative_to(HERE.parent)
+    return dict(_parameter_file(file) if ours else _parameter_file.__wrapped__(file))
+
+
+@cache
+def _parameter_file(file: Path) -> dict[str, Parameter]:
     from trimer.library.entries import parameter_from
     from trimer.library.files import read_toml
 
-    file = Path(path)
     return {
         name: parameter_from(name, entry, _declared(entry), f"{file.name}: {name}", "model")
         for name, entry in read_toml(file).items()

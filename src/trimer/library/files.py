@@ -6,10 +6,12 @@ import difflib
 import json
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from trimer.errors import LibraryError
+from trimer.library.protocol_words import called
 
 HERE = Path(__file__).parent
 LARGEST = 1_000_000  # bytes; a library file is a few kilobytes, anything near this is not one
@@ -40,7 +42,11 @@ def list_entries(kind: str) -> tuple[str, ...]:
     LibraryError
         When there is no such kind.
     """
-    folder, suffix = _folder(kind)
+    return _listed(*_folder(kind))
+
+
+@lru_cache
+def _listed(folder: Path, suffix: str) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder.glob(f"*{suffix}")))
 
 
@@ -63,12 +69,12 @@ def find(kind: str, name: str | Path) -> Path:
         except OSError:  # a name longer than any file's
             there = False
         if not there:
-            raise LibraryError(str(path)[:80], "no such file", f"a {singular} file")
+            raise LibraryError(str(path)[:80], "no such file", f"{_a(singular)} file")
         return path
     names = list_entries(kind)
     if name in names:
         return folder / f"{name}{suffix}"
-    near = difflib.get_close_matches(name, names, n=3)
+    near = difflib.get_close_matches(name, names, n=3) or [n for n in names if name and name in n][:3]
     hint = f"Nearest: {', '.join(near)}. " if near else ""
     raise UnknownEntryError(
         f"No {singular} '{name}'. {hint}`trimer list {folder.name}` shows all.", singular, name, hint
@@ -79,8 +85,12 @@ class UnknownEntryError(LibraryError):
     """A name the library does not have; says the nearest ones."""
 
     def __init__(self, message: str, kind: str, name: str, hint: str) -> None:
-        super().__init__(kind, f'"{name}"', f"the name of a {kind} in the library", hint.strip())
+        super().__init__(kind, f'"{name}"', f"the name of {_a(kind)} in the library", hint.strip())
         self.args = (message,)
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -149,8 +159,17 @@ def validate(document: Mapping[str, Any], kind: str, where: str) -> None:
     if not faults:
         return
     fault = faults[0]
-    field = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in fault.path).lstrip(".")
-    raise LibraryError(f"{where}: {field or 'file'}", _found(fault)[:80], _expected(fault)[:240])
+    raise LibraryError(f"{where}: {_place(document, list(fault.path)) or 'file'}", _found(fault)[:80], _expected(fault)[:240])
+
+
+def _place(document: Mapping[str, Any], path: list[str | int]) -> str:
+    """Return where a fault stands, such as ``cycles[0].first``; a rule of a protocol is called by its name."""
+    match path:
+        case ["rules", int(index), *rest] if isinstance(document["rules"][index], dict):
+            first = called(index, document["rules"][index].get("name"))
+        case _:
+            first, rest = "", path
+    return (first + "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in rest)).lstrip(".")
 
 
 _PRESENCE = ("required", "additionalProperties", "oneOf", "anyOf", "dependentRequired")

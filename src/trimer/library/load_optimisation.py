@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from trimer.errors import LibraryError
-from trimer.library.files import HERE, find, read_toml, validate
+from trimer.library.files import find, read_toml, validate
 from trimer.library.load_protocol import extended
 from trimer.therapy.amount import Measure, parse_amount
 from trimer.therapy.optimisation import Constraint, Objective, Optimisation, Value, Variable
 from trimer.therapy.schedule import CONTINUOUS, Supply, pattern_days
 
-FOLDER = HERE / "optimisations"
 DOSES, TIMES = ("first_dose", "second_dose"), ("days_before_step", "infusion_days", "interval")
 MOST = 1000  # values of one variable
 NEAR = 1e-9
@@ -30,7 +28,7 @@ def optimisation(name: str | Path) -> Optimisation:
     UnitError
         When a value has no unit or one of the wrong kind.
     """
-    path = optimisation_path(name)
+    path = find("optimisations", name)
     document = read_toml(path)
     where = path.name
     validate(document, "optimisation", where)
@@ -54,27 +52,6 @@ def optimisation(name: str | Path) -> Optimisation:
     )
     _check(found, where)
     return found
-
-
-def optimisation_path(name: str | Path) -> Path:
-    """Return the file of a bundled optimisation, or of the user's own when a path is given.
-
-    Raises
-    ------
-    LibraryError
-        When there is none; the nearest names are given.
-    """
-    if isinstance(name, Path) or name.endswith(".toml") or "/" in name:
-        path = Path(name)
-        if not path.is_file():
-            raise LibraryError(str(path)[:80], "no such file", "an optimisation file")
-        return path
-    names = sorted(path.stem for path in FOLDER.glob("*.toml"))
-    if name not in names:
-        near = difflib.get_close_matches(name, names, n=3)
-        hint = f"Nearest: {', '.join(near)}." if near else f"There are: {', '.join(names)}."
-        raise LibraryError("optimisation", f'"{name}"', "the name of an optimisation in the library, or a file", hint)
-    return FOLDER / f"{name}.toml"
 
 
 def _named(kind: str, name: str, folder: Path, where: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from trimer.errors import LibraryError
 from trimer.library.files import UnknownEntryError, extended_by, read_toml, validate
 from trimer.library.protocol_checks import check_protocol
+from trimer.library.protocol_words import called
 from trimer.observables import OBSERVABLES
 from trimer.therapy.amount import parse_amount
 from trimer.therapy.conditions import GRADE as GRADE
@@ -63,7 +64,9 @@ def protocol_from_document(document: Mapping[str, Any], where: str) -> Protocol:
         step_after=_days(document.get("step_after", "0 day"), f"{where}: step_after"),
         blocks=tuple(_block(entry, f"{where}: cycles[{i}]") for i, entry in enumerate(document["cycles"])),
         new_cycle_after=_days(document["new_cycle_after"], f"{where}: new_cycle_after"),
-        rules=tuple(_rule(entry, f"{where}: rules[{i}]") for i, entry in enumerate(document.get("rules", ()))),
+        rules=tuple(
+            _rule(entry, f"{where}: {called(i, entry['name'])}") for i, entry in enumerate(document.get("rules", ()))
+        ),
         premedication=_premedication(before, f"{where}: premedication") if before else None,
         every=_days(document.get("every", "6 h"), f"{where}: every"),
         scale=document.get("scale", ""),
@@ -179,7 +182,8 @@ def _check(protocol: Protocol, where: str) -> None:
     """Raise when a part does not go with the rest."""
     _check_rates(protocol, where)
     named = [(f"cycles[{i}].first", block.first) for i, block in enumerate(protocol.blocks)]
-    named += [(f"rules[{i}].{k}", getattr(r, k)) for i, r in enumerate(protocol.rules) for k in ("rate", "resume")]
+    rules = [(called(i, rule.name), rule) for i, rule in enumerate(protocol.rules)]
+    named += [(f"{place}.{key}", getattr(rule, key)) for place, rule in rules for key in ("rate", "resume")]
     for field, rate in named:
         if rate and rate not in protocol.rates:
             raise LibraryError(f"{where}: {field}", f'"{rate}"', f"one of {', '.join(protocol.rates)}")
@@ -194,14 +198,14 @@ def _check(protocol: Protocol, where: str) -> None:
     if graded and not protocol.scale:
         raise LibraryError(f"{where}: scale", "nothing", f"the criterion by which {GRADE} counts")
     names = [rule.name for rule in protocol.rules]
-    for i, rule in enumerate(protocol.rules):
+    for i, (place, rule) in enumerate(rules):
         if rule.name in names[:i]:
-            raise LibraryError(f"{where}: rules[{i}].name", f'a second "{rule.name}"', "a name of its own")
-        _check_rule(rule, protocol.cycles, f"{where}: rules[{i}]")
+            raise LibraryError(f"{where}: {place}.name", f'a second "{rule.name}"', "a name of its own")
+        _check_rule(rule, protocol.cycles, f"{where}: {place}")
         for k, give in enumerate(rule.give):
-            _check_give(give, f"{where}: rules[{i}].give[{k}]")
+            _check_give(give, f"{where}: {place}.give[{k}]")
             if give.drug == protocol.drug:
-                raise LibraryError(f"{where}: rules[{i}].give[{k}].drug", f'"{give.drug}", which is infused', "another")
+                raise LibraryError(f"{where}: {place}.give[{k}].drug", f'"{give.drug}", which is infused', "another")
     if protocol.premedication:
         _check_premedication(protocol, protocol.premedication, f"{where}: premedication")
 

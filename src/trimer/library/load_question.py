@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from trimer.errors import LibraryError
-from trimer.library.files import HERE, find, read_toml, validate
+from trimer.library.files import find, read_toml, validate
 from trimer.library.question_treatment import treatment_from
 from trimer.therapy.question import Before, Change, Evidence, Option, Question, Scan, Who
 
-FOLDER = HERE / "questions"
 ANSWER = 3  # sentences
 TIMES = "x "  # begins the text of a change that multiplies
 
@@ -28,7 +27,7 @@ def question(name: str | Path) -> Question:
     ProtocolError, UnitError
         When a treatment or a value in it is at fault.
     """
-    path = question_path(name)
+    path = find("questions", name)
     document = read_toml(path)
     where = path.name
     validate(document, "question", where)
@@ -58,32 +57,6 @@ def question(name: str | Path) -> Question:
     )
     _check(found, where)
     return found
-
-
-def list_questions() -> tuple[str, ...]:
-    """Return the names of the bundled questions, sorted."""
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
-
-
-def question_path(name: str | Path) -> Path:
-    """Return the file of a bundled question, or of the user's own when a path is given.
-
-    Raises
-    ------
-    LibraryError
-        When there is none; the nearest names are given.
-    """
-    if isinstance(name, Path) or name.endswith(".toml") or "/" in name:
-        path = Path(name)
-        if not path.is_file():
-            raise LibraryError(str(path)[:80], "no such file", "a question file")
-        return path
-    names = list_questions()
-    if name not in names:
-        near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
-        hint = f"Nearest: {', '.join(near)}." if near else f"There are: {', '.join(names)}."
-        raise LibraryError("question", f'"{name}"', "the name of a question in the library, or a file", hint)
-    return FOLDER / f"{name}.toml"
 
 
 def _who(entry: Mapping[str, Any], folder: Path, where: str) -> Who:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from trimer.therapy.protocol import Protocol, Rule
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trimer.therapy.protocol import Protocol, Rule
+
+LONGEST = 60  # letters of a name that are shown
+
+
+def called(index: int, name: object) -> str:
+    """Return what a rule is called, and where it stands: ``rule "CRS of grade 3" (rules[1])``."""
+    return f'rule "{name[:LONGEST]}" (rules[{index}])' if isinstance(name, str) and name else f"rules[{index}]"
 
 
 def at_rule(where: str, protocol: Protocol, rule: Rule) -> str:
-    """Return where a rule stands, e.g. ``mine.toml: rules[1] "CRS of grade 3"``."""
-    return f'{where}: rules[{protocol.rules.index(rule)}] "{rule.name}"'
+    """Return where a rule stands, e.g. ``mine.toml: rule "CRS of grade 3" (rules[1])``."""
+    return f"{where}: {called(protocol.rules.index(rule), rule.name)}"
 
 
 def time(days: float) -> str:

@@ -53,7 +53,7 @@ def treatment_from(entry: Mapping[str, Any], folder: Path, where: str) -> Treatm
     here = f"{where}.treatment"
     if "doses" in document:
         return regimen_from_document({"source": "trimer", **document}, here)
-    return protocol_from_document(_protocol(document, here), here)
+    return protocol_from_document(whole(document, here), here)
 
 
 def _named(name: str, folder: Path, where: str) -> str | Path:
@@ -68,31 +68,37 @@ def _named(name: str, folder: Path, where: str) -> str | Path:
     return name
 
 
-def _protocol(document: Document, where: str) -> Document:
-    """Return the whole document of a protocol that a table describes."""
+def whole(document: Mapping[str, Any], where: str) -> Document:
+    """Return the whole document of a protocol that a table describes, as a file would have it; it is not checked.
+
+    Raises
+    ------
+    LibraryError
+        When it extends none of the library, or a rule that it names is not there.
+    """
     own = {k: v for k, v in document.items() if k not in ("premedication", "rule_cycles")}
     own |= {"premedication": document["premedication"]} if document.get("premedication") else {}
     if "extends" not in own:
         return {"source": "trimer", **own}
     below = read_toml(find("protocols", own["extends"]))
     base = extended(below, own["extends"]) if "extends" in below else below
-    whole = copy.deepcopy({**base, **{k: v for k, v in own.items() if k != "extends"}})
+    found = copy.deepcopy({**base, **{k: v for k, v in own.items() if k != "extends"}})
     if document.get("premedication") is False:
-        whole.pop("premedication", None)
-    _rename(whole, base)
-    if "rules" in whole:
-        whole["rules"] = _kept(whole, document.get("rule_cycles", {}), where)
-    return whole
+        found.pop("premedication", None)
+    _rename(found, base)
+    if "rules" in found:
+        found["rules"] = _kept(found, document.get("rule_cycles", {}), where)
+    return found
 
 
-def _rename(whole: Document, base: Document) -> None:
+def _rename(found: Document, base: Document) -> None:
     """Name the new rates wherever the old ones stand."""
-    old, new = base["rates"], whole["rates"]
+    old, new = base["rates"], found["rates"]
     if old == new:
         return
     renamed = {_text(old[-1]): _text(new[-1]), _text(old[0]): _text(new[0])}
     known = [_text(rate) for rate in new]
-    for place, keys in ((whole["cycles"], ("first",)), (whole.get("rules", ()), ("rate", "resume"))):
+    for place, keys in ((found["cycles"], ("first",)), (found.get("rules", ()), ("rate", "resume"))):
         for item in place:
             item |= {k: renamed.get(item[k], item[k]) for k in keys if k in item and item[k] not in known}
 
@@ -101,9 +107,9 @@ def _text(rate: Any) -> str:
     return rate if isinstance(rate, str) else str(rate["dose"])
 
 
-def _kept(whole: Document, cycles: Mapping[str, list[int]], where: str) -> list[Document]:
+def _kept(found: Document, cycles: Mapping[str, list[int]], where: str) -> list[Document]:
     """Return the rules with the cycles in which they count; those that count in none are left out."""
-    rules, total = whole["rules"], sum(block["count"] for block in whole["cycles"])
+    rules, total = found["rules"], sum(block["count"] for block in found["cycles"])
     names = [rule["name"] for rule in rules]
     for name in cycles:
         if name not in names:

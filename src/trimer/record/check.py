@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import trimer.units as units
 from trimer.errors import CaseError, UnitError
 from trimer.observables import OBSERVABLES
-from trimer.record.schema import CaseDocument, Event, Given, Observation, OrderSpec
+from trimer.record.schema import CaseDocument, EpisodeSpec, Event, Given, Interpretation, Observation, OrderSpec
 from trimer.record.table_values import impossible
 from trimer.record.tree import Key, Origin
 from trimer.record.vocabulary import RECORD_ONLY, allowed_words, canonical_unit, molar_mass, nearest
@@ -18,6 +18,8 @@ AMOUNT_UNITS = ("ug", "ug/m2", "ug/kg", "IU", "IU/m2", "IU/kg", "1e9", "1e9/kg")
 RATE_UNITS = ("ug/day", "ug/m2/day", "ug/kg/day")
 SLIP = 0.75
 """How alike a name must be to one of the library to be taken for a slip of the pen (ratio of difflib)."""
+MOST = 100
+"""Faults that are looked for before one stops; more would help nobody."""
 
 
 def check(
@@ -41,7 +43,25 @@ def check(
     ------
     CaseError
     """
-    _Checker(document, origin, known_drugs, known_regimens).run()
+    _Checker(document, origin, known_drugs, known_regimens, most=1).run()
+
+
+def faults(
+    document: CaseDocument,
+    origin: Origin,
+    known_drugs: Collection[str] | None = None,
+    known_regimens: Collection[str] | None = None,
+) -> tuple[CaseError, ...]:
+    """Return what :func:`check` would raise, one fault a part of the file (an observation, a dose, an order).
+
+    Parameters are those of :func:`check`. At most :data:`MOST` are looked for.
+    """
+    checker = _Checker(document, origin, known_drugs, known_regimens, MOST)
+    try:
+        checker.run()
+    except CaseError as last:
+        checker.found.append(last)
+    return tuple(checker.found)
 
 
 class _Checker:
@@ -51,40 +71,55 @@ class _Checker:
         origin: Origin,
         known_drugs: Collection[str] | None,
         known_regimens: Collection[str] | None,
+        most: int,
     ) -> None:
         self.document, self.origin = document, origin
         self.known = {"drug": known_drugs, "regimen": known_regimens}
+        self.most, self.found = most, list[CaseError]()
         self.events = {event.id for event in document.events}
 
     def run(self) -> None:
-        patient = self.document.patient
-        self._positive(patient.age, ("year",), "patient", "age")
-        self._positive(patient.size.weight.value, ("kg",), "patient", "size", "weight", "value")
-        self._positive(patient.size.height.value, ("m",), "patient", "size", "height", "value")
-        self._unique([event.id for event in self.document.events], "id")
-        self._unique([event.number for event in self.document.events], "number")
+        """Look at every part; of each the first fault is kept, and the last of those that may be found is raised."""
+        patient, look = self.document.patient, self._look
+        look(self._positive, patient.age, ("year",), "patient", "age")
+        look(self._positive, patient.size.weight.value, ("kg",), "patient", "size", "weight", "value")
+        look(self._positive, patient.size.height.value, ("m",), "patient", "size", "height", "value")
+        look(self._unique, [event.id for event in self.document.events], "id")
+        look(self._unique, [event.number for event in self.document.events], "number")
         for i, event in enumerate(self.document.events):
-            self._event(event, i)
+            self._event(event, "events", i)
         self._realisation()
 
-    def _event(self, event: Event, i: int) -> None:
-        path: tuple[Key, ...] = ("events", i)
+    def _look(self, part: Callable[..., None], *arguments: Any) -> None:
+        try:
+            part(*arguments)
+        except CaseError as fault:
+            if len(self.found) + 1 >= self.most:
+                raise
+            self.found.append(fault)
+
+    def _event(self, event: Event, *path: Key) -> None:
+        self._look(self._visit, event, *path)
+        for j, observation in enumerate(event.observations):
+            self._look(self._observation, observation, *path, "observations", j)
+        for j, given in enumerate(event.given):
+            self._look(self._given, given, *path, "given", j)
+        for j, episode in enumerate(event.episodes):
+            self._look(self._episode, episode, *path, "episodes", j)
+
+    def _visit(self, event: Event, *path: Key) -> None:
         if event.with_ is not None:
             lead = next((e for e in self.document.events if e.id == event.with_), None)
             if lead is None or lead.with_ is not None or lead.id == event.id:
                 raise self._fault(repr(event.with_), "another event, which leads its own visit", *path, "with")
-        for j, observation in enumerate(event.observations):
-            self._observation(observation, *path, "observations", j)
-        for j, given in enumerate(event.given):
-            self._given(given, *path, "given", j)
-        for j, episode in enumerate(event.episodes):
-            here = (*path, "episodes", j)
+
+    def _episode(self, episode: EpisodeSpec, *path: Key) -> None:
+        if episode.until is not None:
+            self._member(episode.until.removesuffix(".end"), self.events, "an event of this case", *path, "until")
+        if episode.lasts is not None:
+            self._positive(episode.lasts, ("day",), *path, "lasts")
             if episode.until is not None:
-                self._member(episode.until.removesuffix(".end"), self.events, "an event of this case", *here, "until")
-            if episode.lasts is not None:
-                self._positive(episode.lasts, ("day",), *here, "lasts")
-                if episode.until is not None:
-                    raise self._fault("both until and lasts", "one of them", *here)
+                raise self._fault("both until and lasts", "one of them", *path)
 
     def _observation(self, item: Observation, *path: Key) -> None:
         self._member(item.observable, (*OBSERVABLES, *RECORD_ONLY), "a known observable", *path, "observable")
@@ -130,20 +165,22 @@ class _Checker:
         self._doses(given, *path)
 
     def _realisation(self) -> None:
-        plan = self.document.realisation
+        plan, look = self.document.realisation, self._look
         names = [item.id for item in plan.interpretations]
         if plan.chosen is not None:
-            self._member(plan.chosen, names, "one of the interpretations", "realisation", "chosen")
+            look(self._member, plan.chosen, names, "one of the interpretations", "realisation", "chosen")
         for i, reading in enumerate(plan.interpretations):
-            path: tuple[Key, ...] = ("realisation", "interpretations", i)
-            self._names(reading, *path)
-            self._member(reading.start, self.events, "an event of this case", *path, "start")
-            for j, phase in enumerate(reading.phases):
-                self._dose(phase.rate, RATE_UNITS, *path, "phases", j, "rate")
-                self._positive(phase.lasts, ("day",), *path, "phases", j, "lasts")
-                self._member(phase.event, self.events, "an event of this case", *path, "phases", j, "event")
+            look(self._reading, reading, "realisation", "interpretations", i)
         for i, order in enumerate(plan.orders):
-            self._order(order, names, "realisation", "orders", i)
+            look(self._order, order, names, "realisation", "orders", i)
+
+    def _reading(self, reading: Interpretation, *path: Key) -> None:
+        self._names(reading, *path)
+        self._member(reading.start, self.events, "an event of this case", *path, "start")
+        for j, phase in enumerate(reading.phases):
+            self._dose(phase.rate, RATE_UNITS, *path, "phases", j, "rate")
+            self._positive(phase.lasts, ("day",), *path, "phases", j, "lasts")
+            self._member(phase.event, self.events, "an event of this case", *path, "phases", j, "event")
 
     def _order(self, order: OrderSpec, interpretations: Sequence[str], *path: Key) -> None:
         self._member(order.event, self.events, "an event of this case", *path, "event")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from trimer.errors import CaseError
 from trimer.record import check, timing, tree
@@ -53,6 +54,35 @@ def read_case(
     return Case(document, timing.make_schedule(document, origin))
 
 
+def faults(
+    text: str,
+    name: str = "case",
+    known_drugs: Collection[str] | None = None,
+    known_regimens: Collection[str] | None = None,
+) -> tuple[CaseError, ...]:
+    """Return everything that is wrong with YAML text as far as one can tell, at most some hundred faults.
+
+    What does not parse has one fault. Names, units and dates are looked at when every field is one the schema knows,
+    and whether dates contradict each other when each is good by itself. Arguments as :func:`load_case`.
+    """
+    try:
+        value, origin = tree.parse(text, name)
+        document = _mapping(value, origin)
+    except CaseError as fault:
+        return (fault,)
+    try:
+        model = CaseDocument.model_validate(document)
+    except ValidationError as error:
+        return tuple(_told(fault, origin) for fault in _ordered(error)[: check.MOST])
+    found = (*check.faults(model, origin, known_drugs, known_regimens), *timing.faults(model, origin))
+    if not found:
+        try:
+            timing.make_schedule(model, origin)
+        except CaseError as fault:
+            return (fault,)
+    return found[: check.MOST]
+
+
 def bundled_cases() -> tuple[str, ...]:
     """Return the names of the cases that come with the package."""
     return tuple(sorted(path.stem for path in BUNDLED.glob("*.yaml")))
@@ -75,23 +105,37 @@ def _find(path_or_name: str | Path) -> Path:
 
 
 def _validate(value: Any, origin: tree.Origin) -> CaseDocument:
+    try:
+        return CaseDocument.model_validate(_mapping(value, origin))
+    except ValidationError as error:
+        found = _ordered(error)
+        more = f"{len(found) - 1} more to correct after this." if len(found) > 1 else ""
+        raise _told(found[0], origin, more) from None
+
+
+def _mapping(value: Any, origin: tree.Origin) -> dict[str, Any]:
     if not isinstance(value, dict):
         found = "nothing" if value is None else f"a {_kind(value)}"
         raise CaseError(
             origin.name, found, "a mapping with the fields schema, id, title, source, patient, origin, events"
         )
-    try:
-        return CaseDocument.model_validate(value)
-    except ValidationError as error:
-        raise _translate(error, origin) from None
+    return value
 
 
-def _translate(error: ValidationError, origin: tree.Origin) -> CaseError:
-    """Return the first fault that pydantic found, in our words; unknown fields first, as they cause missing ones."""
-    faults = sorted(error.errors(include_url=False), key=lambda fault: fault["type"] != "extra_forbidden")
-    fault = faults[0]
+def _ordered(error: ValidationError) -> list[ErrorDetails]:
+    """Return the faults that pydantic found; unknown fields first, as they cause missing ones.
+
+    A list that is too short because everything in it is at fault is none of its own.
+    """
+    found = error.errors(include_url=False)
+    above = {fault["loc"][:n] for fault in found for n in range(len(fault["loc"]))}
+    own = [fault for fault in found if fault["type"] != "too_short" or fault["loc"] not in above]
+    return sorted(own, key=lambda fault: fault["type"] != "extra_forbidden")
+
+
+def _told(fault: ErrorDetails, origin: tree.Origin, more: str = "") -> CaseError:
+    """Return a fault that pydantic found, in our words."""
     path = tuple(key for key in fault["loc"] if key != "[key]")
-    more = f"{len(faults) - 1} more to correct after this." if len(faults) > 1 else ""
     context: Mapping[str, Any] = fault.get("ctx") or {}
     if fault["type"] == "extra_forbidden":
         known = _fields_at(path[:-1])
@@ -118,6 +162,7 @@ _EXPECTED = {
     "model_attributes_type": "a mapping of fields",
     "dict_type": "a mapping of fields",
     "string_too_short": "some text",
+    "too_short": "at least one",
 }
 
 

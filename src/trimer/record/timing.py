@@ -13,6 +13,7 @@ from trimer.record.dates import CALENDAR, Constraint, Network, Precision, Schedu
 from trimer.record.schema import CaseDocument, DateSpec
 from trimer.record.tree import Key, Origin
 
+_LAST = dt.date.max.toordinal()
 _PRECISION: dict[int, Precision] = {4: "year", 7: "month", 10: "day"}
 
 
@@ -22,29 +23,61 @@ def make_schedule(document: CaseDocument, origin: Origin) -> Schedule:
     Raises
     ------
     CaseError
-        For a date that does not exist, an offset that is not whole days, a reference to an event that is not there, or
-        dates that contradict each other (both events are named).
+        For a date that does not exist or may lie outside the calendar, an offset that is not whole days, a reference to
+        an event that is not there, or dates that contradict each other (both events are named).
     """
     points, prefer, precision = [], {}, {}
     constraints: list[Constraint] = []
     known, clocks = _points(document), [clock.id for clock in document.clocks]
-    for number, event in enumerate(document.events):
-        for point, spec, key in ((event.id, event.date, "date"), (f"{event.id}.end", event.end, "end")):
-            if spec is None:
-                continue
-            path = ("events", number, key)
-            points.append(point)
-            precision[point] = _precision(spec)
-            constraints += _Reader(point, spec, path, origin, known, clocks).constraints()
-            if spec.prefer is not None:
-                prefer[point] = float(_day(spec.prefer.date, (*path, "prefer", "date"), origin)[0])
-            if key == "end":
-                reason = f"{event.id} ends no earlier than it begins"
-                constraints.append(Constraint(event.id, point, 0.0, math.inf, reason, origin.where(*path)))
+    for point, spec, path in _dated(document):
+        points.append(point)
+        precision[point] = _precision(spec)
+        found, chosen = _statements(_Reader(point, spec, path, origin, known, clocks))
+        constraints += found
+        if chosen is not None:
+            prefer[point] = chosen
     if document.origin not in points:
         raise CaseError(origin.where("origin"), repr(document.origin), "the id of an event of this case")
     network = Network([*points, *clocks], constraints, origin.name)
+    for point in points:
+        if any(not math.isinf(day) and not 1 <= day <= _LAST for day in network.window(point)):
+            raise CaseError(
+                f"{origin.name}: date of {point}", "one that may lie outside the calendar", "years 1 to 9999"
+            )
     return schedule(network, prefer, document.origin, precision)
+
+
+def faults(document: CaseDocument, origin: Origin) -> tuple[CaseError, ...]:
+    """Return the first fault of each date by itself; whether dates contradict each other is not looked at."""
+    found = []
+    known, clocks = _points(document), [clock.id for clock in document.clocks]
+    for point, spec, path in _dated(document):
+        try:
+            _statements(_Reader(point, spec, path, origin, known, clocks))
+        except CaseError as fault:
+            found.append(fault)
+    return tuple(found)
+
+
+def _dated(document: CaseDocument) -> Iterator[tuple[str, DateSpec, tuple[Key, ...]]]:
+    """Yield every dated point, what is said of its date, and where."""
+    for number, event in enumerate(document.events):
+        yield event.id, event.date, ("events", number, "date")
+        if event.end is not None:
+            yield f"{event.id}.end", event.end, ("events", number, "end")
+
+
+def _statements(reader: _Reader) -> tuple[list[Constraint], float | None]:
+    """Return what is known of a date as constraints, and the day that is preferred."""
+    point, path, origin = reader.point, reader.path, reader.origin
+    found, chosen = list(reader.constraints()), None
+    if reader.spec.prefer is not None:
+        chosen = float(_day(reader.spec.prefer.date, (*path, "prefer", "date"), origin)[0])
+    if path[-1] == "end":
+        event = point.removesuffix(".end")
+        reason = f"{event} ends no earlier than it begins"
+        found.append(Constraint(event, point, 0.0, math.inf, reason, origin.where(*path)))
+    return found, chosen
 
 
 def days(text: str, origin: Origin, *path: Key) -> float:

@@ -21,6 +21,7 @@ DEPTH_LIMIT = 20
 NODE_LIMIT = 50_000
 
 Key = str | int
+_PLACE = re.compile(r"(?:: )?(.*?)(?: ?\(line ([0-9]+)\))?", re.DOTALL)
 _INT = re.compile(r"[-+]?[0-9]{1,18}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -44,6 +45,12 @@ class Origin:
                 text += f".{key}" if text else key
         line = next((self.lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in self.lines), None)
         return f"{self.name}: {text or 'file'}" + (f" (line {line})" if line else "")
+
+
+def place(where: str, name: str) -> tuple[str, int | None]:
+    """Return field and line of what :meth:`Origin.where` wrote for a file of this name; empty and None for neither."""
+    found = _PLACE.fullmatch(where.removeprefix(name))
+    return (found[1], int(found[2]) if found[2] else None) if found else (where, None)
 
 
 def read_text(path: Path) -> str:

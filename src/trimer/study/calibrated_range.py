@@ -115,15 +115,19 @@ def outside(
         Their course under the plan: cycles and infusion are those really given. Without it, a calendar's are looked
         at, and rules are not.
     """
+    return *plan_outside(plan, days, treated), *subjects_outside(subjects)
+
+
+def plan_outside(plan: Scenario, days: float | None = None, treated: Treated | None = None) -> tuple[str, ...]:
+    """Return where a plan leaves the calibrated range, whoever it is for; see :func:`outside`."""
     known = calibrated_range()
-    return (
-        *_drugs(plan, known),
-        *_doses(plan, known),
-        *_length(plan, known, treated),
-        *_horizon(days, known),
-        *_disease(subjects, known),
-        *_parameters(subjects, known),
-    )
+    return *_drugs(plan, known), *_doses(plan, known), *_length(plan, known, treated), *_horizon(days, known)
+
+
+def subjects_outside(subjects: Subjects) -> tuple[str, ...]:
+    """Return where subjects leave the calibrated range, whatever their plan; see :func:`outside`."""
+    known = calibrated_range()
+    return *_disease(subjects, known), *_parameters(subjects, known)
 
 
 @lru_cache(maxsize=1)

@@ -78,13 +78,13 @@ class CheckResult:
         return asdict(self)
 
 
-def check(case: str | Path) -> CheckResult:
+def check(case: str | Path | Case) -> CheckResult:
     """Check a case: read it, compare its names with the library, resolve its dates, look for what looks odd.
 
     Parameters
     ----------
-    case : str or Path
-        Name of a bundled case, or a file.
+    case : str, Path or Case
+        Name of a bundled case, a file, or what was read from one.
 
     Returns
     -------
@@ -97,7 +97,7 @@ def check(case: str | Path) -> CheckResult:
     InputError
         When no case is named.
     """
-    if not str(case).strip():
+    if isinstance(case, str) and not case.strip():
         raise InputError("CASE", "an empty name", "the name of a case, or a file")
     found = case_of(case)
     readings = found.course().readings

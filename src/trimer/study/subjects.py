@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -152,6 +153,10 @@ class Subjects:
         none, more than :data:`TRACE` counts (of cells, :data:`CELLS`). Blinatumomab is left aside, as every model has
         its states.
         """
+        return dict(self._remaining)
+
+    @cached_property
+    def _remaining(self) -> dict[str, tuple[Route, ...]]:
         found: dict[str, tuple[Route, ...]] = {}
         for name, states in _by_drug(self.states).items():
             drug = library.drug(name)

@@ -1,0 +1,102 @@
+"""Start the workbench: a server on this machine, and its address."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from trimer.errors import InputError
+from trimer.workbench.guard import LOOPBACK, Door, is_loopback
+
+HOST, PORT = "127.0.0.1", 8642
+
+
+def serve(
+    host: str = HOST,
+    port: int = PORT,
+    *,
+    keep: str | Path | None = None,
+    token: str | None = None,
+    ready: Callable[[str], None] | None = None,
+) -> None:
+    """Serve the workbench until it is interrupted.
+
+    Parameters
+    ----------
+    host : str
+        Address to listen on; anything but loopback asks for a token.
+    port : int
+        0: any that is free.
+    keep : path, optional
+        Folder for jobs and uploaded cases; default: one that is gone when the server stops.
+    token : str, optional
+        What a browser must know; default: none on loopback, else a new one.
+    ready : callable, optional
+        Called with the address of the page, token included, once the server listens.
+
+    Raises
+    ------
+    InputError
+        When the address cannot be listened on, the token is too short, or the extra ``workbench`` is not installed.
+    """
+    try:
+        import uvicorn
+
+        from trimer.workbench.app import application
+    except ImportError as fault:
+        raise InputError(
+            "workbench", f"no package {fault.name}", "the packages of the workbench", "pip install 'trimer[workbench]'"
+        ) from fault
+    door = door_for(host, token)
+    with ExitStack() as opened:
+        listening = opened.enter_context(_listen(host, port))
+        folder = Path(keep) if keep else Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="trimer-")))
+        settings = uvicorn.Config(
+            application(folder, door), log_level="warning", access_log=False, server_header=False, lifespan="on",
+            timeout_keep_alive=30, limit_concurrency=500, h11_max_incomplete_event_size=65536, ws="none",
+            timeout_graceful_shutdown=3,
+        )  # fmt: skip
+        if ready:
+            ready(address(host, listening.getsockname()[1], door.token))
+        uvicorn.Server(settings).run(sockets=[listening])
+
+
+def door_for(host: str, token: str | None = None) -> Door:
+    """Return who is let in when the server listens on an address.
+
+    Raises
+    ------
+    InputError
+        When a token is too short to be one.
+    """
+    if token is not None and len(token) < 16:
+        raise InputError("--token", f"{len(token)} letters", "at least 16", "Leave it out for a new one.")
+    if is_loopback(host):
+        return Door(frozenset({*LOOPBACK, host}), token or "")
+    return Door(frozenset(), token or secrets.token_urlsafe(24))
+
+
+def address(host: str, port: int, token: str = "") -> str:
+    """Return the address of the page."""
+    name = f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}/" + (f"?token={token}" if token else "")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(256)  # whoever comes before the server runs waits
+    except (OSError, OverflowError) as fault:
+        listening.close()
+        raise InputError(
+            "--host and --port", f"{host}:{port}, which cannot be listened on ({fault})", "a free port of this machine",
+            "Use --port 0 for any that is free.",
+        ) from fault  # fmt: skip
+    return listening
