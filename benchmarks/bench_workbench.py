@@ -2,7 +2,7 @@
 
 usage: python benchmarks/bench_workbench.py [moves] [users] [page] [--moves N] [--users N] [--seconds S] [--out F]
 
-``moves``: a slider of the Schedule view is set N times by the keyboard of a real browser; time from the release to
+``moves``: sliders of the Schedule view are dragged N times with the mouse of a real browser; time from the release to
 redrawn curves with a band of 200 draws, as the page itself measures it. ``users``: N users ask at once for S seconds,
 each its own course, and some start trials; faults, times, the server's memory, and whether any job was lost.
 ``page``: time and bytes until the page stands. The server is a process of its own, on the same cores.
@@ -37,6 +37,8 @@ LABEL = "blinatumomab_label_astct_2019"
 BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 JOBS_BY_USERS = 10
 PATIENTS = 40
+SLIDERS = 3  # two rates and the day of the step
+MEASURES = "() => performance.getEntriesByName('trimer:redraw').length"
 
 
 def main() -> None:
@@ -115,10 +117,12 @@ def browser(port: int) -> Iterator[Any]:
 
 def page(port: int) -> dict[str, Any]:
     """Return how long the page takes to stand, and its weight."""
-    weights: list[int] = []
     with browser(port) as tab:
-        tab.on("response", lambda answer: weights.append(len(answer.body())))
         tab.goto(f"http://127.0.0.1:{port}/", wait_until="networkidle")
+        weights = tab.evaluate(
+            "() => performance.getEntries().filter(e => e.decodedBodySize)"
+            ".map(e => [e.decodedBodySize, e.transferSize])"
+        )
         timing = tab.evaluate(
             "() => { const n = performance.getEntriesByType('navigation')[0];"
             " const p = performance.getEntriesByName('first-contentful-paint')[0];"
@@ -130,7 +134,8 @@ def page(port: int) -> dict[str, Any]:
             **{f"{key}_ms": round(value, 1) for key, value in timing.items()},
             "again_ms": round(1e3 * (time.perf_counter() - again), 1),
             "files": len(weights),
-            "kB_unpacked": round(sum(weights) / 1024, 1),
+            "kB_unpacked": round(sum(unpacked for unpacked, _ in weights) / 1024, 1),
+            "kB_sent": round(sum(sent for _, sent in weights) / 1024, 1),
         }
 
 
@@ -138,29 +143,46 @@ def page(port: int) -> dict[str, Any]:
 
 
 def moves(port: int, count: int) -> dict[str, Any]:
-    """Return times from release to redrawn curves, as the page measures them."""
+    """Return times from release to redrawn curves, as the page measures them; sliders are dragged with the mouse."""
+    stream, asked = random.Random(SEED), Counter[str]()
     with browser(port) as tab:
+        tab.on("request", lambda request: asked.update([_kind(request)]))
         tab.goto(f"http://127.0.0.1:{port}/#/schedule", wait_until="load")
-        tab.wait_for_function("() => Number(document.body.dataset.redraws || 0) > 0", timeout=60_000)
-        sliders = tab.locator("input[type=range]:visible:enabled")
-        names = [sliders.nth(i).evaluate("x => x.id") for i in range(sliders.count())]
-        stream = random.Random(SEED)
-        tab.wait_for_timeout(2000)
-        tab.evaluate("() => performance.clearMeasures('trimer:redraw')")
+        tab.wait_for_selector("body[data-redraws]", timeout=60_000)
+        tab.wait_for_timeout(5000)
+        sliders = tab.locator("input[type=range]:visible")
+        asked.clear()
         for k in range(count):
-            before = int(tab.evaluate("() => document.body.dataset.redraws"))
-            slider = tab.locator(f"#{names[k % min(2, len(names))]}")
-            slider.focus()
-            slider.press(stream.choice(["ArrowRight", "ArrowLeft", "PageUp", "PageDown"]))
-            try:
-                tab.wait_for_function(
-                    f"() => Number(document.body.dataset.redraws) > {before}", timeout=3000, polling=10
-                )
-            except Exception:  # the slider stood at its end: nothing changed
-                slider.press("Home" if k % 2 else "End")
-        tab.wait_for_timeout(1000)
+            before = tab.evaluate(MEASURES)
+            _drag(tab, sliders.nth(k % SLIDERS), stream)
+            until = time.monotonic() + 10.0
+            while tab.evaluate(MEASURES) == before and time.monotonic() < until:
+                tab.wait_for_timeout(10)
+            tab.wait_for_timeout(stream.uniform(100, 1500))  # a reader looks, sometimes long enough for verdicts
         found = tab.evaluate("() => performance.getEntriesByName('trimer:redraw').map(e => e.duration)")
-    return {"sliders": names, "moves": count, **quantiles(found)}
+    return {"moves": count, "requests": dict(asked), **quantiles(found[-count:])}
+
+
+def _kind(request: Any) -> str:
+    """Return what a request of the page asks for: all draws, or a sketch while something is dragged."""
+    path = request.url.rpartition("/")[2]
+    return f"{path} sketch" if path == "course" and "sample" in json.loads(request.post_data) else path
+
+
+def _drag(tab: Any, slider: Any, stream: random.Random) -> None:
+    """Drag a slider from where it stands to a random place, and release it."""
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    at = slider.evaluate("x => (x.value - x.min) / (x.max - x.min)")
+    margin = 8  # pixels, half a thumb
+    start, end = (box["x"] + margin + share * (box["width"] - 2 * margin) for share in (at, stream.uniform(0.05, 0.95)))
+    y = box["y"] + box["height"] / 2
+    tab.mouse.move(start, y)
+    tab.mouse.down()
+    for step in range(1, 7):
+        tab.mouse.move(start + (end - start) * step / 6, y)
+        tab.wait_for_timeout(16)
+    tab.mouse.up()
 
 
 def quantiles(milliseconds: Sequence[float]) -> dict[str, float]:

@@ -28,9 +28,6 @@ class NotFoundError(TrimerError):
     """Say that there is nothing of that name."""
 
 
-NotFound = NotFoundError
-
-
 class TooLargeError(TrimerError):
     """Say that a request is larger than what is taken."""
 
@@ -43,19 +40,10 @@ class GoneError(Exception):
     """Nobody waits for the answer any more."""
 
 
-@lru_cache(maxsize=1)
-def _bench() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, thread_name_prefix="trimer-work")
-
-
-@lru_cache(maxsize=1)
-def _shelf() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, thread_name_prefix="trimer-aside")
-
-
-@lru_cache(maxsize=1)
-def _cellar() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, thread_name_prefix="trimer-slow")
+@lru_cache
+def _thread(name: str) -> ThreadPoolExecutor:
+    """Return the one thread of a kind of work."""
+    return ThreadPoolExecutor(1, thread_name_prefix=f"trimer-{name}")
 
 
 async def work(function: Callable[..., T], *args: Any, request: Request | None = None) -> T:
@@ -75,11 +63,11 @@ async def work(function: Callable[..., T], *args: Any, request: Request | None =
     """
     loop = asyncio.get_running_loop()
     if request is None:
-        return await loop.run_in_executor(_bench(), function, *args)
+        return await loop.run_in_executor(_thread("work"), function, *args)
     async with _turn(loop):
         if await request.is_disconnected():
             raise GoneError
-        return await loop.run_in_executor(_bench(), function, *args)
+        return await loop.run_in_executor(_thread("work"), function, *args)
 
 
 @lru_cache(maxsize=4)
@@ -89,8 +77,13 @@ def _turn(_loop: asyncio.AbstractEventLoop) -> asyncio.Lock:
 
 
 async def aside(function: Callable[..., T], *args: Any) -> T:
-    """Return what drawing or reading gives; beside computations, one at a time."""
-    return await asyncio.get_running_loop().run_in_executor(_shelf(), function, *args)
+    """Return what reading or judging gives; beside computations, one at a time."""
+    return await asyncio.get_running_loop().run_in_executor(_thread("aside"), function, *args)
+
+
+async def draw(function: Callable[..., T], *args: Any) -> T:
+    """Return what drawing gives, a second or so; one at a time, as matplotlib's settings are everybody's."""
+    return await asyncio.get_running_loop().run_in_executor(_thread("draw"), function, *args)
 
 
 async def patiently(function: Callable[..., T], *args: Any) -> T:
@@ -103,7 +96,7 @@ async def patiently(function: Callable[..., T], *args: Any) -> T:
     """
     if len(_PENDING) > PATIENT:
         raise BusyError(f"busy: {PATIENT} reports or figures are waiting already. Ask again in some minutes.")
-    asked = _cellar().submit(function, *args)
+    asked = _thread("slow").submit(function, *args)
     _PENDING.add(asked)
     asked.add_done_callback(_PENDING.discard)
     return await asyncio.wrap_future(asked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from importlib.metadata import version
@@ -21,8 +21,12 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from trimer.errors import InputError, TrimerError
+from trimer.study.outcome_values import Judging
+from trimer.study.outcomes import Outcomes
+from trimer.study.scenario import Scenario
+from trimer.study.trial.treat import Treated
 from trimer.workbench import answers, case_routes, job_routes, verdicts
-from trimer.workbench.asked import asked
+from trimer.workbench.asked import asked, plan_for
 from trimer.workbench.cases import Cases
 from trimer.workbench.evidence import evidence
 from trimer.workbench.guard import Door, Guard
@@ -142,13 +146,27 @@ def _drawn(found: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _outcomes(request: Request) -> Response:
+    """Answer with verdicts; a group of subjects at a time, so that a slider that moves meanwhile takes its turn."""
     found = await answers.document(request)
-    return answers.answer(await answers.work(_judged, found, request=request))
+    scale = answers.text(found, "crs", verdicts.SCALE)
+    response, against = answers.text(found, "response", verdicts.RESPONSE), found.get("against", False)
+    question = await answers.work(asked, found, _version(), verdicts.DAYS, request=request)
+    by = Judging(question.days, scale, response)
+    plans = [question.plan]
+    if against is not False:
+        plans.append(await answers.work(plan_for, question.subjects, against))
+    made = []
+    for plan in plans:
+        parts = []
+        for some in verdicts.pieces(question):
+            parts.append(await answers.work(verdicts.followed, some, plan, question.days, request=request))
+        made.append(await answers.aside(_judged, parts, plan, by))
+    pinned = made[1] if len(made) > 1 else None
+    return answers.answer(await answers.aside(verdicts.document, question, by, made[0], pinned))
 
 
-def _judged(found: dict[str, Any]) -> dict[str, Any]:
-    scale, response = answers.text(found, "crs", SCALE), answers.text(found, "response", "amg")
-    return verdicts.outcomes(asked(found, _version(), verdicts.DAYS), found.get("against", False), scale, response)
+def _judged(parts: Sequence[Treated], plan: Scenario, by: Judging) -> Outcomes:
+    return verdicts.judged_by(Treated.joined(parts), plan, by)
 
 
 async def _protocol(request: Request) -> Response:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 import trimer.library as library
 from trimer.errors import InputError
 from trimer.study.calibrated_range import subjects_outside
@@ -53,8 +55,9 @@ def asked(found: Mapping[str, Any], version: str, days: float = DAYS) -> Asked:
     Parameters
     ----------
     found : mapping
-        ``subjects`` (``{"kind": "twin", "case", "at"}`` or ``{"kind": "population", "name", "within"}``), ``draws``,
-        ``seed``, ``days`` and ``plan`` (see :mod:`trimer.workbench.schedule`).
+        ``subjects`` (``{"kind": "twin", "case", "at"}`` or ``{"kind": "population", "name", "within"}``), ``draws``
+        of them, ``sample`` (how many of these are enough while a slider is dragged), ``seed``, ``days`` and ``plan``
+        (see :mod:`trimer.workbench.schedule`).
     version : str
         Of the package.
     days : float, day
@@ -65,11 +68,12 @@ def asked(found: Mapping[str, Any], version: str, days: float = DAYS) -> Asked:
     InputError, LibraryError, ProtocolError, UnitError
         When it cannot be asked, naming the field.
     """
-    known(found, "subjects", "draws", "seed", "days", "plan", "against", "crs", "response")
+    known(found, "subjects", "draws", "sample", "seed", "days", "plan", "against", "crs", "response")
     draws = whole(found, "draws", DRAWS, 2, MOST_DRAWS)
+    sample = whole(found, "sample", draws, 2, draws)
     seed = whole(found, "seed", SEED, 0, 2**53)
     horizon = number(found, "days", days, 1.0, MOST_DAYS)
-    subjects, about = _subjects(_who(found.get("subjects")), draws, seed)
+    subjects, about = _some(_who(found.get("subjects")), draws, seed, sample)
     return Asked(subjects, about, plan_for(subjects, found.get("plan")), horizon, key_of(found, version))
 
 
@@ -120,6 +124,15 @@ def twins() -> tuple[str, ...]:
     from trimer.study.twin.bundled import shipped
 
     return tuple(name for name in library.list_entries("cases") if shipped(name) is not None)
+
+
+@lru_cache(maxsize=GROUPS)
+def _some(who: str, draws: int, seed: int, sample: int) -> tuple[Subjects, tuple[str, ...]]:
+    """Return subjects, evenly spread among all draws, and where they leave what was calibrated."""
+    subjects, about = _subjects(who, draws, seed)
+    if sample == draws:
+        return subjects, about
+    return subjects.take(np.linspace(0, len(subjects) - 1, min(sample, len(subjects))).round()), about
 
 
 @lru_cache(maxsize=GROUPS)

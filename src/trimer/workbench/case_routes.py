@@ -48,14 +48,14 @@ def routes(cases: Cases) -> list[Route]:
         address = _address(request)
         place = await answers.aside(cases.place, address)
         found = await answers.patiently(_source, "course", place)
-        return answers.attachment(await answers.aside(_page, found), f"{address}.html", "text/html")
+        return answers.attachment(await answers.draw(_page, found), f"{address}.html", "text/html")
 
     async def figure(request: Request) -> Response:
         address, kind, ending = _address(request), request.path_params["kind"], request.path_params["ending"]
         width = await answers.aside(_checked, kind, ending, request.query_params.get("width"))
         place = await answers.aside(cases.place, address)
         found = await answers.patiently(_source, "vpc" if kind == "vpc" else "course", place)
-        drawn = await answers.aside(_drawn, kind, ending, found, width)
+        drawn = await answers.draw(_drawn, kind, ending, found, width)
         return Response(drawn, media_type=KINDS[ending])
 
     return [

@@ -156,12 +156,19 @@ def _with_headers(send: Send, token: str, path: str) -> Send:
             for key, value in HEADERS.items():
                 headers[key] = value
             if "cache-control" not in headers:
-                headers["Cache-Control"] = "no-store" if path.startswith("/api/") else "no-cache"
+                headers["Cache-Control"] = _kept(path)
             if token:
                 headers.append("Set-Cookie", f"{COOKIE}={token}; Max-Age={WEEK}; Path=/; HttpOnly; SameSite=Strict")
         await send(message)
 
     return sender
+
+
+def _kept(path: str) -> str:
+    """Return how long a browser may keep an answer; it asks for the icon at every change of the address."""
+    if path.endswith("/icon.svg"):
+        return "max-age=3600"
+    return "no-store" if path.startswith("/api/") else "no-cache"
 
 
 async def _refuse(status: int, said: str, send: Send) -> None:

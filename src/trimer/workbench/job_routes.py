@@ -40,7 +40,7 @@ def routes(jobs: Jobs) -> list[Route]:
     def trial_result(name: str) -> TrialResult:
         folder, job = jobs.finished(name)
         if job.kind != "trial":
-            raise answers.NotFound("A fit has no such page. There are its figures and its result.")
+            raise answers.NotFoundError("A fit has no such page. There are its figures and its result.")
         return trial_of(folder)
 
     def figure_of(name: str, kind: str, ending: str, query: dict[str, str]) -> bytes:
@@ -82,13 +82,13 @@ def routes(jobs: Jobs) -> list[Route]:
         return answers.attachment(answers.written(found), f"{found.get('trial') or found['case']}.json", answers.JSON)
 
     async def report(request: Request) -> Response:
-        page = await answers.aside(report_of, _name(request))
+        page = await answers.draw(report_of, _name(request))
         name = jobs.get(_name(request))["settings"]["trial"]
         return answers.attachment(page, f"{name}.html", "text/html")
 
     async def figure(request: Request) -> Response:
         kind, ending = request.path_params["kind"], request.path_params["ending"]
-        drawn = await answers.aside(figure_of, _name(request), kind, ending, dict(request.query_params))
+        drawn = await answers.draw(figure_of, _name(request), kind, ending, dict(request.query_params))
         return Response(drawn, media_type=MEDIA[ending])
 
     return [
@@ -136,7 +136,7 @@ def _check(kind: str, ending: str) -> None:
 def _known(kind: str, kinds: list[str], ending: str, source: str) -> None:
     if kind not in kinds or ending not in MEDIA:
         known = f"{', '.join(kinds)} as {', '.join(MEDIA)}"
-        raise answers.NotFound(f"No figure {kind[:40]!r} as {ending[:10]!r} of {source}. There are: {known}.")
+        raise answers.NotFoundError(f"No figure {kind[:40]!r} as {ending[:10]!r} of {source}. There are: {known}.")
 
 
 def _stored(folder: Path, kind: str, ending: str) -> bytes:
@@ -145,7 +145,7 @@ def _stored(folder: Path, kind: str, ending: str) -> bytes:
     try:
         return (folder / FIGURES / f"{OF_FIT[kind]}.{ending}").read_bytes()
     except OSError:
-        raise answers.NotFound(f"This fit has no figure {kind!r}.") from None
+        raise answers.NotFoundError(f"This fit has no figure {kind!r}.") from None
 
 
 def _width(said: str) -> float:

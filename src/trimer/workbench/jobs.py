@@ -27,7 +27,7 @@ from typing import Any, Literal, get_args
 from trimer.errors import InputError
 from trimer.storage import keep
 from trimer.study.trial.store import versions
-from trimer.workbench.answers import NotFound
+from trimer.workbench.answers import NotFoundError
 from trimer.workbench.job_settings import CaseText, asked
 from trimer.workbench.job_worker import CASE, JOB, RESULT
 
@@ -182,7 +182,7 @@ class Jobs:
 
         Raises
         ------
-        NotFound
+        NotFoundError
             When there is no such job.
         """
         with self._lock:
@@ -193,7 +193,7 @@ class Jobs:
 
         Raises
         ------
-        NotFound
+        NotFoundError
             As :meth:`get`.
         """
         with self._lock:
@@ -213,7 +213,7 @@ class Jobs:
 
         Raises
         ------
-        NotFound
+        NotFoundError
             As :meth:`get`.
         InputError
             When it is done, or too many jobs wait.
@@ -240,7 +240,7 @@ class Jobs:
 
         Raises
         ------
-        NotFound
+        NotFoundError
             As :meth:`get`.
         InputError
             When it is not done, or its result cannot be read.
@@ -280,7 +280,7 @@ class Jobs:
 
     def _job(self, name: str) -> Job:
         if name not in self._jobs:
-            raise NotFound(f"No job {name[:40]!r}. It never was, or was dropped for newer ones.")
+            raise NotFoundError(f"No job {name[:40]!r}. It never was, or was dropped for newer ones.")
         return self._jobs[name]
 
     def _told(self, job: Job) -> dict[str, Any]:

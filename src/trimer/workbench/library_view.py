@@ -10,7 +10,7 @@ import trimer.library as library
 from trimer.catalogue import entries
 from trimer.criteria import list_criteria
 from trimer.study.research import NOTICE
-from trimer.therapy.protocol import Block, Protocol, Rule
+from trimer.therapy.protocol import Block, Premedication, Protocol, Rule
 from trimer.workbench.asked import twins
 
 
@@ -42,7 +42,7 @@ def _protocol(found: Protocol) -> dict[str, Any]:
         "dosing": found.dosing,
         "every_days": list(found.dose_every),
         "cycles": [_block(block) for block in found.blocks],
-        "premedication": {**_plain(before.give), "before_days": before.before} if before else None,
+        "premedication": _premedication(before) if before else None,
         "rules": [_rule(rule) for rule in found.rules],
         "note": found.note,
     }
@@ -62,6 +62,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "name": rule.name,
         "do": rule.do,
+        "when": " and ".join(f"{c.signal.replace('_', ' ')} {c.text}" for c in rule.when),
         "at": rule.at,
         "resume": rule.resume,
         "note": rule.note,
@@ -69,5 +70,6 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _plain(item: Any) -> dict[str, Any]:
-    return {k: v for k, v in asdict(item).items() if v not in (None, "", ())}
+def _premedication(found: Premedication) -> dict[str, Any]:
+    give = {k: v for k, v in asdict(found.give).items() if v not in (None, "", ())}
+    return {**give, "before_days": found.before, "moments": list(found.moments), "after_break_days": found.after_break}

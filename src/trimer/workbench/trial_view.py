@@ -60,7 +60,7 @@ from trimer.study.trial.task import population_of
 from trimer.study.validation_match import ANY_REMISSION, SEEN, TRIAL_OF, Match, match
 from trimer.study.validation_match import words_of as endpoint_words
 from trimer.therapy.trial import Arm, Trial
-from trimer.workbench.answers import NotFound
+from trimer.workbench.answers import NotFoundError
 from trimer.workbench.job_settings import MOST_PATIENTS, PATIENTS
 
 SCHEMA = "trimer/workbench-trial/1"
@@ -75,12 +75,12 @@ def trial_view(name: str) -> dict[str, Any]:
 
     Raises
     ------
-    NotFound
+    NotFoundError
         When the library has no such trial.
     """
     names = library.list_entries("trials")
     if name not in names:
-        raise NotFound(f"No trial {name[:40]!r}. There are: {', '.join(names)}.")
+        raise NotFoundError(f"No trial {name[:40]!r}. There are: {', '.join(names)}.")
     trial = library.trial(name)
     rows = design(trial)
     given = dict(rows)

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from trimer.study.calibrated_range import plan_outside
 from trimer.study.outcome_values import Judging, judged
 from trimer.study.outcomes import OUTCOMES, OUTPUTS, Outcomes, course
 from trimer.study.paired import Estimated, difference, estimate
 from trimer.study.research import NOTICE
 from trimer.study.scenario import Scenario
+from trimer.study.subjects import Subjects
+from trimer.study.trial.treat import Treated
 from trimer.workbench.asked import Asked, plan_for
 
 DAYS = 180.0
+SCALE, RESPONSE = "astct_2019_crs", "amg"
 RTOL = 1e-3
+PIECE = 50
+"""Subjects solved at a time: some 60 ms, which a slider that moves meanwhile waits at most."""
 SHOWN = (
     "remission", "mrd_negative", "remission_day", "relapsed", "days_in_remission", "severe_crs", "crs", "crs_day",
     "temperature_max", "il6_max", "holds", "stopped", "drug_amount", "infusion_days", "hospital_days",
@@ -22,8 +29,63 @@ SHOWN = (
 )  # fmt: skip
 
 
-def outcomes(question: Asked, against: Any, scale: str, response: str) -> dict[str, Any]:
-    """Return the outcomes of a plan.
+def pieces(question: Asked) -> list[Subjects]:
+    """Return the subjects in groups, between which whatever cannot wait takes its turn."""
+    subjects = question.subjects
+    return [subjects.take(np.arange(i, min(i + PIECE, len(subjects)))) for i in range(0, len(subjects), PIECE)]
+
+
+def followed(subjects: Subjects, plan: Scenario, days: float) -> Treated:
+    """Return the course of some of the subjects under a plan."""
+    return course(subjects, plan, days, outputs=OUTPUTS, rtol=RTOL)
+
+
+def judged_by(found: Treated, plan: Scenario, by: Judging) -> Outcomes:
+    """Return what a course comes to, by the criteria.
+
+    Raises
+    ------
+    InputError, LibraryError, ProtocolError
+        When a criterion is at fault.
+    """
+    values = judged(found, by)
+    return Outcomes(plan.treatment, by.days, found.status, {name: values[name] for name in OUTCOMES}, found)
+
+
+def document(question: Asked, by: Judging, found: Outcomes, pinned: Outcomes | None) -> dict[str, Any]:
+    """Return the outcomes of a plan, as the page shows them.
+
+    Parameters
+    ----------
+    question : Asked
+    by : Judging
+    found : Outcomes
+    pinned : Outcomes, optional
+        Of the plan it is compared with, in the same subjects.
+
+    Returns
+    -------
+    dict
+        ``outcomes``: of each its name, label, unit, estimate with a 90 % interval as numbers and as text, and the
+        paired difference to the plan pinned.
+    """
+    return {
+        "notice": NOTICE,
+        "treatment": found.treatment,
+        "against": pinned.treatment if pinned else None,
+        "days": question.days,
+        "subjects": question.subjects.label,
+        "origin": question.subjects.origin,
+        "crs": by.scale,
+        "response": by.response,
+        "outcomes": [_row(name, found, pinned, question) for name in SHOWN],
+        "outside": [*plan_outside(question.plan, question.days, found.treated), *question.about],
+        "key": question.key,
+    }
+
+
+def outcomes(question: Asked, against: Any = False, scale: str = SCALE, response: str = RESPONSE) -> dict[str, Any]:
+    """Return the outcomes of a plan, all at once; see :func:`document`.
 
     Parameters
     ----------
@@ -33,39 +95,18 @@ def outcomes(question: Asked, against: Any, scale: str, response: str) -> dict[s
     scale, response : str
         Criteria of CRS and of response.
 
-    Returns
-    -------
-    dict
-        ``outcomes``: of each its name, label, unit, estimate with a 90 % interval as numbers and as text, and the
-        paired difference to the plan pinned.
-
     Raises
     ------
     InputError, LibraryError, ProtocolError
         When a criterion or plan is at fault.
     """
     by = Judging(question.days, scale, response)
-    found = _outcomes(question, question.plan, by)
-    pinned = None if against is False else _outcomes(question, plan_for(question.subjects, against), by)
-    return {
-        "notice": NOTICE,
-        "treatment": found.treatment,
-        "against": pinned.treatment if pinned else None,
-        "days": question.days,
-        "subjects": question.subjects.label,
-        "origin": question.subjects.origin,
-        "crs": scale,
-        "response": response,
-        "outcomes": [_row(name, found, pinned, question) for name in SHOWN],
-        "outside": [*plan_outside(question.plan, question.days, found.treated), *question.about],
-        "key": question.key,
-    }
 
+    def of(plan: Scenario) -> Outcomes:
+        return judged_by(Treated.joined([followed(some, plan, question.days) for some in pieces(question)]), plan, by)
 
-def _outcomes(question: Asked, plan: Scenario, by: Judging) -> Outcomes:
-    treated = course(question.subjects, plan, question.days, outputs=OUTPUTS, rtol=RTOL)
-    values = judged(treated, by)
-    return Outcomes(plan.treatment, question.days, treated.status, {name: values[name] for name in OUTCOMES}, treated)
+    pinned = None if against is False else of(plan_for(question.subjects, against))
+    return document(question, by, of(question.plan), pinned)
 
 
 def _row(name: str, found: Outcomes, pinned: Outcomes | None, question: Asked) -> Mapping[str, Any]:

@@ -79,6 +79,22 @@ class Treated:
             stops=np.array([g.stop for g in given]),
         )
 
+    @classmethod
+    def joined(cls, parts: Sequence[Treated]) -> Treated:
+        """Return groups of patients, read at the same times, as one."""
+        return cls(
+            parts[0].times,
+            {name: np.concatenate([part.values[name] for part in parts]) for name in parts[0].values},
+            np.concatenate([part.status for part in parts]),
+            starts=[x for part in parts for x in part.starts],
+            spans=[x for part in parts for x in part.spans],
+            holds=[x for part in parts for x in part.holds],
+            ends=np.concatenate([part.ends for part in parts]),
+            cycles=[x for part in parts for x in part.cycles],
+            doses=[x for part in parts for x in part.doses],
+            stops=np.concatenate([part.stops for part in parts]),
+        )
+
     @property
     def exposed(self) -> NDArray[np.bool_]:
         """Whether an engager or CAR-T cells are in the body, at every reading; shape (n_patients, n_times)."""

@@ -23,6 +23,7 @@ import { same } from './state.js';
 
 const KEPT = 48; // answers, some 40 kB each
 const PAUSE = 400; // ms after the last change before outcomes are asked for
+const SAMPLE = 48; // draws that are enough while something is dragged; all of them on release
 const LONG = 180; // days over which outcomes are judged
 
 export class Live {
@@ -45,11 +46,12 @@ export class Live {
 
   /** @param {Readonly<State>} state @param {Plan} plan @param {boolean} done  whether the change is over */
   ask(state, plan, done) {
-    const question = { state, plan, key: JSON.stringify(body(state, plan)), done };
+    const whole = JSON.stringify(body(state, plan));
+    const known = this.known.get(whole);
+    const question = { state, plan, key: done || known ? whole : JSON.stringify(sketch(state, plan)), done };
     this.last = question;
     this.#outcomesLater(question);
     this.waiting = null;
-    const known = this.known.get(question.key);
     if (known) {
       this.running?.control.abort();
       return this.#answered(known, question);
@@ -79,7 +81,7 @@ export class Live {
     this.running = running;
     this.#busy();
     try {
-      const course = /** @type {Course} */ (await post('/api/course', body(question.state, question.plan), { signal: running.control.signal }));
+      const course = /** @type {Course} */ (await post('/api/course', JSON.parse(question.key), { signal: running.control.signal }));
       this.#keep(question.key, course);
       this.#answered(course, question);
     } catch (error) {
@@ -183,4 +185,14 @@ export class Live {
 export function body(state, plan) {
   const { subjects, draws, seed, days, crs } = state;
   return { subjects, draws, seed, days, plan, crs };
+}
+
+/**
+ * Return the body of a question that is asked while a plan is dragged: of fewer draws.
+ *
+ * @param {Readonly<State>} state
+ * @param {Plan} plan
+ */
+function sketch(state, plan) {
+  return { ...body(state, plan), sample: Math.min(SAMPLE, state.draws) };
 }

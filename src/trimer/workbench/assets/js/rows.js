@@ -118,7 +118,7 @@ function events(id, label, items, named = false) {
     /** @param {Axis} axis */
     const words = (axis) => (named || axis.perDay > 6 ? cut(item.label, named ? 34 : 30) : '');
     /** @param {Axis} axis */
-    const inside = (axis) => words(axis).length * LETTER + 8 < (item.end_day - item.start_day) * axis.perDay;
+    const inside = (axis) => words(axis).length * LETTER + 8 < (Math.min(item.end_day, axis.to) - Math.max(item.start_day, axis.from)) * axis.perDay;
     /** @type {Mark} */
     const mark = {
       key: `${id}:${item.id}`, event: item.id, verdict: '', start: item.start_day, end: item.end_day,

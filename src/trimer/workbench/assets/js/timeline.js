@@ -118,7 +118,7 @@ export class Timeline {
     fill(this.plot, svg('defs', null, clip), ...this.#calendar(height), body);
     for (const one of placed) {
       this.plot.append(...this.#names(one, narrow));
-      body.append(...some(one.row.back(this.axis, one.top, one.height)), ...one.row.marks.map((mark) => this.#node(mark, one)));
+      body.append(...some(one.row.back(this.axis, one.top, one.height)), ...one.row.marks.filter((mark) => this.axis.shows(mark.start, mark.end)).map((mark) => this.#node(mark, one)));
     }
     this.#tabs();
     if (had) this.#element(this.focused)?.focus({ preventScroll: true });
