@@ -34,12 +34,9 @@ const TITLES = { case: 'Case', schedule: 'Schedule', trial: 'Trial', evidence: '
 
 /** @type {Record<View, () => Promise<{show: (root: HTMLElement, app: App) => Promise<() => void>}>>} */
 const MODULES = {
-  // @ts-ignore: written beside this one
   case: () => import('./case.js'),
   schedule: () => import('./schedule.js'),
-  // @ts-ignore
   trial: () => import('./trial.js'),
-  // @ts-ignore
   evidence: () => import('./evidence.js'),
 };
 
