@@ -159,3 +159,26 @@ def versions() -> str:
         for e in found["engines"].values():
             seen |= e.get("packages", {})
     return ", ".join(f"{name} {version}" for name, version in sorted(seen.items())) + "."
+
+
+def workbench() -> str:
+    """Return what the page takes to stand and to redraw, and what many users at once meet."""
+    found = json.loads((FOLDER / "results" / "workbench.json").read_text(encoding="utf-8"))
+    page, moves, users = found["page"], found["moves"], found["users"]
+    rows = [
+        [f"redraw after release, {moves['n']} moves", *(f"{moves[k]:.0f}" for k in ("median_ms", "p95_ms", "max_ms"))],
+        *(
+            [f"{label}, {users['users']} users", *(f"{users[key][k]:.0f}" for k in ("median_ms", "p95_ms", "max_ms"))]
+            for key, label in (("course", "a course"), ("look", "page, library, case, jobs"), ("outcomes", "verdicts"))
+        ),
+    ]
+    jobs = ", ".join(f"{count} {state}" for state, count in users["jobs"].items())
+    faults = sum(users["faults"].values())
+    memory = users["memory_MB"]
+    said = (
+        f"\n\nThe first page stands after {page['load_ms']:.0f} ms: {page['files']} files, "
+        f"{page['kB_unpacked']:.0f} kB ({page['kB_sent']:.0f} kB sent). In {users['seconds']:.0f} s of "
+        f"{users['users']} users: {faults} faults; trials: {jobs}; memory of the server {memory['at_start']:.0f} MB at "
+        f"the start, {memory['at_half']:.0f} at half time, {memory['at_end']:.0f} at the end."
+    )
+    return table(["milliseconds", "median", "95 %", "largest"], rows) + said

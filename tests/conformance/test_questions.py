@@ -8,7 +8,8 @@ import re
 import pytest
 from ask_sample import untold_twin
 
-from trimer.library.load_question import list_questions, question
+from trimer.library import list_entries
+from trimer.library.load_question import question
 from trimer.report.ask import markdown
 from trimer.study.ask.run import ask
 from trimer.study.ask.words import PLACE, places
@@ -20,7 +21,7 @@ from trimer.therapy.question import RECORDED
 FEW, MANY = 8, 400  # patients; many where only those with a rare outcome are asked about
 
 
-@pytest.mark.parametrize("name", list_questions())
+@pytest.mark.parametrize("name", list_entries("questions"))
 def test_a_question_can_be_asked(name: str) -> None:
     asked = question(name)
     assert asked.name == name
@@ -39,7 +40,7 @@ def test_a_question_can_be_asked(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", list_questions())
+@pytest.mark.parametrize("name", list_entries("questions"))
 def test_a_question_is_answered(name: str) -> None:
     asked = question(name)
     twin = untold_twin() if asked.who.kind == "twin" else None

@@ -12,16 +12,18 @@ from ask_sample import untold_twin
 
 from trimer.cli import run
 from trimer.errors import InputError, LibraryError, ProtocolError
-from trimer.library.load_question import list_questions, question
+from trimer.library import list_entries
+from trimer.library.load_question import question
 from trimer.report.ask import markdown, notes, provenance
 from trimer.report.ask_figure import draw
+from trimer.study.ask import run as running
 from trimer.study.ask.answer import Answer
 from trimer.study.ask.group import changed, treated_before
 from trimer.study.ask.run import ask
 from trimer.study.plan import plan_of
 from trimer.study.subjects import from_population
 from trimer.therapy.protocol import Protocol
-from trimer.therapy.question import Before, Change
+from trimer.therapy.question import Before, Change, Question
 
 FILE = """
 name = "sample"
@@ -122,6 +124,23 @@ def test_the_answer_is_the_same_again_and_other_with_another_seed(place: Path, a
     assert "not known" in again.sentences[2]
 
 
+def test_another_horizon_is_told_and_the_file_is_read_once(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[object] = []
+
+    def counted(name: str | Path) -> Question:
+        read.append(name)
+        return question(name)
+
+    monkeypatch.setattr(running, "read_question", counted)
+    found = ask(place, days=20.0, patients=4, scans=False)
+    assert read == [place]
+    assert found.group.remarks[-1].startswith("Asked over 20 days, not the 60 of its file")
+    assert (found.days, found.count) == (20.0, 4)
+    same = ask(counted(place), days=60.0, patients=4, scans=False)
+    assert len(read) == 2
+    assert not same.group.remarks
+
+
 def test_a_scan_sets_the_parameter_in_both_options(answer: Answer) -> None:
     weak, own = answer.along("killing", "two")
     assert (weak[0], own[0]) == ("× 0.001", "× 1")
@@ -198,6 +217,7 @@ def test_a_table_says_only_what_differs_from_a_protocol() -> None:
         ("{one.marrow_blasts_end}", "{on.marrow_blasts_end}", "Nearest: one"),
         ("{one.marrow_blasts_end}", "{one.marrow_blasts_end", "brace"),
         ("{n}", "{count}", "option.outcome"),
+        ("{best:marrow_blasts_end}", "{best:infusion_days}", "neither more nor less is better"),
         (":word}", ":higher|lower}", "a form"),
         ("{scan:killing.two}", "{scan:killing.one}", "an option that the scan compares"),
         ('["marrow_blasts_end", "severe_crs"', '["blasts", "severe_crs"', "an outcome"),
@@ -260,12 +280,15 @@ def test_a_stored_answer_is_shown_as_a_fresh_one(answer: Answer) -> None:
 def test_without_a_name_the_terminal_lists_questions(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["ask"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == list(list_questions())
+    assert [line.split()[0] for line in lines] == list(list_entries("questions"))
 
 
 def test_an_unknown_name_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["ask", "first_dose"]) == 2
-    assert "Nearest: first_dose_and_step" in capsys.readouterr().err
+    for near, name in (("first_dose", "first_dose_and_step"), ("car_t", "car_t_comparator"), ("pd1", "pd1_at_relapse")):
+        assert run(["ask", near]) == 2
+        assert f"Nearest: {name}" in capsys.readouterr().err
+    assert run(["ask", "./none.toml"]) == 2
+    assert "no such file, expected a question file" in capsys.readouterr().err
 
 
 def test_the_terminal_answers(place: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def fault(**changes: Any) -> str:
         ({"grade": "middle"}, "grade: found 'middle', expected lowest or highest"),
         ({"name": "My Protocol"}, "name: found 'My Protocol', expected library name in lower case"),
         ({"colour": "blue"}, "file: found unknown field 'colour'"),
-        ({"rules": [hold(), hold()]}, 'rules[1].name: found a second "fever", expected a name of its own.'),
+        ({"rules": [hold(), hold()]}, 'rule "fever" (rules[1]).name: found a second "fever", expected a name of its own.'),
         ({"rules": [rule("stop", {"crs_grade": ">= 4 grade"})], "scale": ""}, "scale: found nothing, expected the criterion"),
     ],
 )  # fmt: skip
@@ -130,8 +130,20 @@ def test_one_fault_in_a_protocol_is_one_clear_error(changes: dict[str, Any], say
     ],
 )  # fmt: skip
 def test_one_fault_in_a_rule_is_one_clear_error(broken: dict[str, Any], says: str) -> None:
-    found = fault(rules=[broken]).removeprefix("rules[0]").removeprefix(": ")
-    assert found.startswith(says), found
+    found = fault(rules=[broken])
+    called = f'rule "{broken["name"]}" (rules[0])'
+    assert found.startswith(called)
+    assert found.removeprefix(called).removeprefix(": ").startswith(says), found
+
+
+def test_a_rule_is_called_by_its_name_wherever_its_fault_is_found(tmp_path: Path) -> None:
+    assert fault(rules=[hold(name=None)]).startswith("rules[0]: found no field 'name'")
+    assert fault(rules=[hold(name=7)]).startswith("rules[0].name: found 7")
+    assert fault(rules=["fever"]).startswith("rules[0]: found 'fever'")
+    assert fault(rules=[hold(name="x" * 500, do="pause")]).startswith(f'rule "{"x" * 60}" (rules[0]).do: found')
+    path = own(tmp_path, OWN + '[[rules]]\nname = "hot"\ndo = "pause"\n')
+    with pytest.raises(LibraryError, match=r'mine.toml: rule "hot" \(rules\[0\]\)'):
+        library.protocol(path)
 
 
 @pytest.mark.parametrize(

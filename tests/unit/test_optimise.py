@@ -16,7 +16,7 @@ import trimer.library as library
 from trimer.cli import cli, run
 from trimer.cli.printing import plain
 from trimer.errors import InputError
-from trimer.library.load_optimisation import FOLDER
+from trimer.library import list_entries
 from trimer.report.optimise_figure import draw, save
 from trimer.study.optimise import run as running
 from trimer.study.optimise.result import Optimised
@@ -292,4 +292,4 @@ def test_the_command_as_json(file: Path) -> None:
 
 
 def test_the_bundled_file_stands_in_the_library() -> None:
-    assert [path.stem for path in FOLDER.glob("*.toml")] == ["label_schedule"]
+    assert list_entries("optimisations") == ("label_schedule",)

@@ -11,13 +11,14 @@ import pytest
 
 import trimer.library as library
 from trimer.errors import InputError, LibraryError, ProtocolError, TrimerError
-from trimer.library.load_optimisation import FOLDER, optimisation
+from trimer.library.files import find
+from trimer.library.load_optimisation import optimisation
 from trimer.library.write_toml import toml_text
 from trimer.study.optimise.space import Space, mark, told
 from trimer.study.scenario import SIZE
 from trimer.therapy.schedule import Schedule, Supply, planned
 
-TEXT = (FOLDER / "label_schedule.toml").read_text(encoding="utf-8")
+TEXT = find("optimisations", "label_schedule").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +177,10 @@ def test_a_bad_file_is_one_error(change: tuple[str, str], where: str, tmp_path: 
 def test_a_name_that_is_none_gives_the_nearest() -> None:
     with pytest.raises(LibraryError, match="label_schedule"):
         optimisation("label_shedule")
+    with pytest.raises(LibraryError, match=r"No optimisation 'label'\. Nearest: label_schedule\. `trimer list"):
+        optimisation("label")
+    with pytest.raises(LibraryError, match=r"none\.toml: found no such file, expected an optimisation file"):
+        optimisation("./none.toml")
 
 
 def test_a_file_of_ones_own_with_few_variables(tmp_path: Path) -> None:

@@ -67,23 +67,23 @@ def written(folder: Path, content: Mapping[str, Any]) -> Path:
 OVERLAPS = [
     (
         {"rules": [give(line(TOCILIZUMAB, duration="12 h", times=3, every="8 h"))]},
-        'rules[0] "give": give[0]: found infusions of tocilizumab of 12 h every 8 h, expected every of at least 12 h',
+        'rule "give" (rules[0]): give[0]: found infusions of tocilizumab of 12 h every 8 h, expected every of at least 12 h',
     ),
     (
         {"rules": [give(TOCILIZUMAB, line(TOCILIZUMAB, after="30 min"))]},
-        'rules[0] "give": give: found infusions of tocilizumab from 0 day to 1 h and from 0.5 h to 1.5 h, expected one infusion of a drug at a time. Move one',
+        'rule "give" (rules[0]): give: found infusions of tocilizumab from 0 day to 1 h and from 0.5 h to 1.5 h, expected one infusion of a drug at a time. Move one',
     ),
     (
         {"rules": [give(line(TOCILIZUMAB, times=3, every="1 day"), most=2, again="1 day")]},
-        'rules[0] "give": again: found 1 day, while a course of tocilizumab takes 2.042 day, expected at least 2.042 day.',
+        'rule "give" (rules[0]): again: found 1 day, while a course of tocilizumab takes 2.042 day, expected at least 2.042 day.',
     ),
     (
         {"rules": [give(line(STEROID, times=9, every="8 h"), most=2, again="64 h")]},
-        'rules[0] "give": again: found 2.667 day, while a course of dexamethasone takes 2.667 day, expected more than',
+        'rule "give" (rules[0]): again: found 2.667 day, while a course of dexamethasone takes 2.667 day, expected more than',
     ),
     (
         {"rules": [give(TOCILIZUMAB, most=40, again="7 day")]},
-        'rules[0] "give": most: found 40 times 7 day apart, in a plan of 126 day, expected at most 19',
+        'rule "give" (rules[0]): most: found 40 times 7 day apart, in a plan of 126 day, expected at most 19',
     ),
     (
         {"premedication": PREMEDICATION | {"duration": "2 h"}},
@@ -91,15 +91,15 @@ OVERLAPS = [
     ),
     (
         {"rules": [hold(give=[line(TOCILIZUMAB, duration="24 h")])]},
-        'rules[0] "fever": give: found tocilizumab infused until 1 day, and a hold that may come again after 12 h, expected one infusion of a drug at a time. Shorten it, or say least = "1 day".',
+        'rule "fever" (rules[0]): give: found tocilizumab infused until 1 day, and a hold that may come again after 12 h, expected one infusion of a drug at a time. Shorten it, or say least = "1 day".',
     ),
     (
         {"rules": [hold(give=[TOCILIZUMAB]), give(TOCILIZUMAB, most=3, again="12 h")]},
-        'rules[0] "fever": give: found tocilizumab infused until 1 h, and by the rule "give" from 0 day on, expected one',
+        'rule "fever" (rules[0]): give: found tocilizumab infused until 1 h, and by the rule "give" from 0 day on, expected one',
     ),
     (
         {"rules": [rule("stop", {"crs_grade": ">= 4 grade"}, give=[TOCILIZUMAB]), give(line(TOCILIZUMAB, duration="8 h"))]},
-        'rules[1] "give": give: found tocilizumab infused until 8 h, and by the rule "stop" from 6 h on, expected one',
+        'rule "give" (rules[1]): give: found tocilizumab infused until 8 h, and by the rule "stop" from 6 h on, expected one',
     ),
 ]  # fmt: skip
 
@@ -113,50 +113,50 @@ ESCALATIONS = [
     ({"rates": ["9 ug/day"], "cycles": [LOW]}, "step_after: found 7 day, and a single rate, 9 ug/day, expected a second rate to step to. Leave it out;"),
     ({"rates": ["28 ug/day", "9 ug/day"]}, 'rates[1]: found "9 ug/day", expected more than "28 ug/day".'),
     ({"rates": ["0 ug/day", "28 ug/day"]}, 'rates[0]: found "0 ug/day", expected more than nothing.'),
-    ({"rules": [hold(resume="28 ug/day")]}, 'rules[0] "fever": resume: found "28 ug/day", above 9 ug/day, at which it may have been held, expected at most "9 ug/day". Raising is what steps are for. With rate = "28 ug/day"'),
-    ({"rules": [hold(rate="9 ug/day", resume="28 ug/day")]}, 'rules[0] "fever": resume: found "28 ug/day", above 9 ug/day'),
-    ({"rules": [give({"drug": "mesna", "amount": "1 g", "route": "iv"})]}, 'rules[0] "give": give: found mesna, without any simulated effect, and nothing else, expected a drug that does something'),
+    ({"rules": [hold(resume="28 ug/day")]}, 'rule "fever" (rules[0]): resume: found "28 ug/day", above 9 ug/day, at which it may have been held, expected at most "9 ug/day". Raising is what steps are for. With rate = "28 ug/day"'),
+    ({"rules": [hold(rate="9 ug/day", resume="28 ug/day")]}, 'rule "fever" (rules[0]): resume: found "28 ug/day", above 9 ug/day'),
+    ({"rules": [give({"drug": "mesna", "amount": "1 g", "route": "iv"})]}, 'rule "give" (rules[0]): give: found mesna, without any simulated effect, and nothing else, expected a drug that does something'),
     ({"premedication": PREMEDICATION | {"drug": "leucovorin", "route": "iv"}}, "premedication: found leucovorin, without any simulated effect"),
-    ({"rules": [hold(give=[line(STEROID, times=60, every="8 h"), line(STEROID, times=60, every="8 h", after="4 h")])]}, 'rules[0] "fever": give: found 120 doses ordered at once, expected at most 96 that the engine keeps ahead'),
+    ({"rules": [hold(give=[line(STEROID, times=60, every="8 h"), line(STEROID, times=60, every="8 h", after="4 h")])]}, 'rule "fever" (rules[0]): give: found 120 doses ordered at once, expected at most 96 that the engine keeps ahead'),
 ]  # fmt: skip
 
 NEVER = [
-    ({"rules": [hold(when={"temperature": ">= 39 Cel and < 38 Cel"})]}, 'rules[0] "fever": when: found temperature >= 39 Cel and temperature < 38 Cel, so that it can never act, expected conditions that can hold together.'),
-    ({"rules": [rule("stop", {"marrow_blast_percent": ">= 101 %"})]}, 'rules[0] "stop": when: found marrow_blast_percent >= 101 %, so that it can never act, expected what can be, as marrow_blast_percent is 0 to 100.'),
-    ({"rules": [rule("stop", {"marrow_blast_percent": "< 0 %"})]}, 'rules[0] "stop": when: found marrow_blast_percent < 0 %'),
-    ({"rules": [rule("stop", {"hypotension": ">= 4 grade"})]}, 'rules[0] "stop": when: found hypotension >= 4 grade, so that it can never act, expected what can be, as hypotension is 0 to below 4.'),
-    ({"rules": [rule("stop", {"crs_grade": ">= 6 grade"})]}, 'rules[0] "stop": when: found crs_grade >= 6 grade, so that it can never act, expected what can be, as crs_grade is 0 to 4.'),
-    ({"rules": [rule("stop", {"anc": "< 0 1e9/L", **FEVER})]}, 'rules[0] "stop": when: found anc < 0 1e9/L, so that it can never act, expected what can be, as anc is 0 or more.'),
-    ({"rules": [rule("stop", {"marrow_blast_percent": ">= 101 % over lowest"}, at="cycle end")]}, 'rules[0] "stop": when: found marrow_blast_percent >= 101 % over lowest, so that it can never act, expected what can be, as marrow_blast_percent over lowest is at most 100.'),
-    ({"rules": [rule("stop", {"marrow_blast_percent": ">= 25 % over lowest"}, at="cycle end", cycles=[1, 1])]}, 'rules[0] "stop": when: found a rise over the lowest value, asked for at the end of the first cycle only, expected a later'),
-    ({"rules": [hold(cycles=[3, 4])]}, "rules[0].cycles: found [3, 4], expected first and last cycle, within 1 to 3."),
-    ({"rules": [rule("stop", FEVER, at="cycle start", cycles=[4, 4])]}, "rules[0].cycles: found [4, 4], expected first and last cycle, within 1 to 3."),
-    ({"rules": [rule("stop", FEVER, rate="9 ug/day", cycles=[2, 3])]}, 'rules[0] "stop": rate: found "9 ug/day", which does not run in cycles 2 to 3, expected a rate that runs then'),
-    ({"rules": [hold(**{"for": "60 day"})]}, 'rules[0] "fever": for: found 60 day, longer than anybody looks for it, expected at most 28 day, the treatment of its cycles.'),
-    ({"rules": [rule("stop", FEVER, **{"for": "60 day"})]}, 'rules[0] "stop": for: found 60 day, longer than anybody looks'),
-    ({"rules": [rule("wait", FEVER, at="cycle start", **{"for": "15 day"})]}, 'rules[0] "wait": for: found 15 day, longer than anybody looks for it, expected at most 14 day, the time before its cycles.'),
-    ({"rules": [rule("stop", FEVER, at="cycle start", cycles=[1, 1], **{"for": "1 day"})]}, 'rules[0] "stop": for: found 1 day, longer than anybody looks for it, expected at most 0 day, the time before its cycles. Nothing looks'),
-    ({"rules": [rule("stop", FEVER, at="cycle end", **{"for": "1 day"})]}, 'rules[0] "stop": for: found 1 day, longer than anybody looks for it, expected at most 0 day, the treatment before it.'),
-    ({"rules": [hold(until_for="3 day", longest="2 day")]}, 'rules[0] "fever": until_for: found 3 day, in a hold that is given up after 2 day, expected at most longest, 2 day.'),
-    ({"rules": [hold(), hold(name="hot", when={"temperature": ">= 39 Cel"})]}, 'rules[1] "hot": when: found temperature >= 39 Cel, at which "fever" (temperature >= 38 Cel) always acts before it, expected a rule that can act. Earlier rules go first.'),
-    ({"rules": [hold(when={"crs_grade": ">= 3 grade"}), rule("stop", {"crs_grade": ">= 2 grade"})]}, 'rules[0] "fever": when: found crs_grade >= 3 grade, at which "stop" (crs_grade >= 2 grade) always acts before it, expected a rule that can act. Stops are asked before holds'),
-    ({"rules": [rule("stop", FEVER), give(TOCILIZUMAB)]}, 'rules[1] "give": when: found temperature >= 38 Cel, at which "stop"'),
-    ({"rules": [hold(), give(STEROID, rate="28 ug/day")]}, 'rules[1] "give": when: found temperature >= 38 Cel, at which "fever"'),
-    ({"rules": [rule("wait", {"anc": "< 1 1e9/L"}, at="cycle start"), rule("skip", {"anc": "< 0.5 1e9/L"}, at="cycle start")]}, 'rules[1] "skip": when: found anc < 0.5 1e9/L, at which "wait" (anc < 1 1e9/L) always acts before it'),
-    ({"rules": [rule("stop", {"anc": "< 1 1e9/L"}, at="cycle end", name=n, cycles=c) for n, c in (("first", [1, 3]), ("second", [2, 2]))]}, 'rules[1] "second": when: found anc < 1 1e9/L, at which "first"'),
+    ({"rules": [hold(when={"temperature": ">= 39 Cel and < 38 Cel"})]}, 'rule "fever" (rules[0]): when: found temperature >= 39 Cel and temperature < 38 Cel, so that it can never act, expected conditions that can hold together.'),
+    ({"rules": [rule("stop", {"marrow_blast_percent": ">= 101 %"})]}, 'rule "stop" (rules[0]): when: found marrow_blast_percent >= 101 %, so that it can never act, expected what can be, as marrow_blast_percent is 0 to 100.'),
+    ({"rules": [rule("stop", {"marrow_blast_percent": "< 0 %"})]}, 'rule "stop" (rules[0]): when: found marrow_blast_percent < 0 %'),
+    ({"rules": [rule("stop", {"hypotension": ">= 4 grade"})]}, 'rule "stop" (rules[0]): when: found hypotension >= 4 grade, so that it can never act, expected what can be, as hypotension is 0 to below 4.'),
+    ({"rules": [rule("stop", {"crs_grade": ">= 6 grade"})]}, 'rule "stop" (rules[0]): when: found crs_grade >= 6 grade, so that it can never act, expected what can be, as crs_grade is 0 to 4.'),
+    ({"rules": [rule("stop", {"anc": "< 0 1e9/L", **FEVER})]}, 'rule "stop" (rules[0]): when: found anc < 0 1e9/L, so that it can never act, expected what can be, as anc is 0 or more.'),
+    ({"rules": [rule("stop", {"marrow_blast_percent": ">= 101 % over lowest"}, at="cycle end")]}, 'rule "stop" (rules[0]): when: found marrow_blast_percent >= 101 % over lowest, so that it can never act, expected what can be, as marrow_blast_percent over lowest is at most 100.'),
+    ({"rules": [rule("stop", {"marrow_blast_percent": ">= 25 % over lowest"}, at="cycle end", cycles=[1, 1])]}, 'rule "stop" (rules[0]): when: found a rise over the lowest value, asked for at the end of the first cycle only, expected a later'),
+    ({"rules": [hold(cycles=[3, 4])]}, 'rule "fever" (rules[0]).cycles: found [3, 4], expected first and last cycle, within 1 to 3.'),
+    ({"rules": [rule("stop", FEVER, at="cycle start", cycles=[4, 4])]}, 'rule "stop" (rules[0]).cycles: found [4, 4], expected first and last cycle, within 1 to 3.'),
+    ({"rules": [rule("stop", FEVER, rate="9 ug/day", cycles=[2, 3])]}, 'rule "stop" (rules[0]): rate: found "9 ug/day", which does not run in cycles 2 to 3, expected a rate that runs then'),
+    ({"rules": [hold(**{"for": "60 day"})]}, 'rule "fever" (rules[0]): for: found 60 day, longer than anybody looks for it, expected at most 28 day, the treatment of its cycles.'),
+    ({"rules": [rule("stop", FEVER, **{"for": "60 day"})]}, 'rule "stop" (rules[0]): for: found 60 day, longer than anybody looks'),
+    ({"rules": [rule("wait", FEVER, at="cycle start", **{"for": "15 day"})]}, 'rule "wait" (rules[0]): for: found 15 day, longer than anybody looks for it, expected at most 14 day, the time before its cycles.'),
+    ({"rules": [rule("stop", FEVER, at="cycle start", cycles=[1, 1], **{"for": "1 day"})]}, 'rule "stop" (rules[0]): for: found 1 day, longer than anybody looks for it, expected at most 0 day, the time before its cycles. Nothing looks'),
+    ({"rules": [rule("stop", FEVER, at="cycle end", **{"for": "1 day"})]}, 'rule "stop" (rules[0]): for: found 1 day, longer than anybody looks for it, expected at most 0 day, the treatment before it.'),
+    ({"rules": [hold(until_for="3 day", longest="2 day")]}, 'rule "fever" (rules[0]): until_for: found 3 day, in a hold that is given up after 2 day, expected at most longest, 2 day.'),
+    ({"rules": [hold(), hold(name="hot", when={"temperature": ">= 39 Cel"})]}, 'rule "hot" (rules[1]): when: found temperature >= 39 Cel, at which "fever" (temperature >= 38 Cel) always acts before it, expected a rule that can act. Earlier rules go first.'),
+    ({"rules": [hold(when={"crs_grade": ">= 3 grade"}), rule("stop", {"crs_grade": ">= 2 grade"})]}, 'rule "fever" (rules[0]): when: found crs_grade >= 3 grade, at which "stop" (crs_grade >= 2 grade) always acts before it, expected a rule that can act. Stops are asked before holds'),
+    ({"rules": [rule("stop", FEVER), give(TOCILIZUMAB)]}, 'rule "give" (rules[1]): when: found temperature >= 38 Cel, at which "stop"'),
+    ({"rules": [hold(), give(STEROID, rate="28 ug/day")]}, 'rule "give" (rules[1]): when: found temperature >= 38 Cel, at which "fever"'),
+    ({"rules": [rule("wait", {"anc": "< 1 1e9/L"}, at="cycle start"), rule("skip", {"anc": "< 0.5 1e9/L"}, at="cycle start")]}, 'rule "skip" (rules[1]): when: found anc < 0.5 1e9/L, at which "wait" (anc < 1 1e9/L) always acts before it'),
+    ({"rules": [rule("stop", {"anc": "< 1 1e9/L"}, at="cycle end", name=n, cycles=c) for n, c in (("first", [1, 3]), ("second", [2, 2]))]}, 'rule "second" (rules[1]): when: found anc < 1 1e9/L, at which "first"'),
 ]  # fmt: skip
 
 CIRCLES = [
-    ({"rules": [hold(until=FEVER)]}, 'rules[0] "fever": until: found temperature >= 38 Cel, true whenever temperature >= 38 Cel is, so that the hold ends and is taken again for ever, expected what is not yet true while the cause of the hold lasts. Let `until` ask'),
-    ({"rules": [hold(when={"temperature": ">= 39 Cel"}, until={"temperature": ">= 36 Cel"}, least="3 day", longest="9 day")]}, 'rules[0] "fever": until: found temperature >= 36 Cel, true whenever temperature >= 39 Cel is'),
-    ({"rules": [hold(when={"crs_grade": ">= 3 grade"}, until={"crs_grade": ">= 1 grade"})]}, 'rules[0] "fever": until: found crs_grade >= 1 grade, true whenever crs_grade >= 3 grade is'),
-    ({"rules": [hold(until={"hypoxia": ">= 0 grade"})]}, 'rules[0] "fever": until: found hypoxia >= 0 grade, true whenever'),
-    ({"rules": [hold(until={"temperature": "< 20 Cel"})]}, 'rules[0] "fever": until: found temperature < 20 Cel, so that it can never end, expected what can be, as temperature is 30 to 45.'),
-    ({"rules": [hold(when={"il6": ">= 0 pg/mL"})]}, 'rules[0] "fever": when: found il6 >= 0 pg/mL, which holds in every patient, so that it holds for ever'),
-    ({"rules": [rule("wait", {"anc": ">= 0 1e9/L"}, at="cycle start", longest="5 day")]}, 'rules[0] "wait": when: found anc >= 0 1e9/L, which holds in every patient, expected what a cycle can stop waiting for.'),
-    ({"rules": [rule("skip", {"anc": ">= 0 1e9/L"}, at="cycle start")]}, 'rules[0] "skip": when: found anc >= 0 1e9/L, which holds in every patient, so that every cycle is skipped'),
-    ({"rules": [rule("skip", {"anc": ">= 0 1e9/L"}, at="cycle start", name=n, cycles=c) for n, c in (("a", [1, 2]), ("b", [3, 3]))]}, 'rules[0] "a": when: found anc >= 0 1e9/L'),
-    ({"rules": [give(TOCILIZUMAB, most=3)]}, "rules[0].again: found nothing, expected how far apart the 3 times are."),
+    ({"rules": [hold(until=FEVER)]}, 'rule "fever" (rules[0]): until: found temperature >= 38 Cel, true whenever temperature >= 38 Cel is, so that the hold ends and is taken again for ever, expected what is not yet true while the cause of the hold lasts. Let `until` ask'),
+    ({"rules": [hold(when={"temperature": ">= 39 Cel"}, until={"temperature": ">= 36 Cel"}, least="3 day", longest="9 day")]}, 'rule "fever" (rules[0]): until: found temperature >= 36 Cel, true whenever temperature >= 39 Cel is'),
+    ({"rules": [hold(when={"crs_grade": ">= 3 grade"}, until={"crs_grade": ">= 1 grade"})]}, 'rule "fever" (rules[0]): until: found crs_grade >= 1 grade, true whenever crs_grade >= 3 grade is'),
+    ({"rules": [hold(until={"hypoxia": ">= 0 grade"})]}, 'rule "fever" (rules[0]): until: found hypoxia >= 0 grade, true whenever'),
+    ({"rules": [hold(until={"temperature": "< 20 Cel"})]}, 'rule "fever" (rules[0]): until: found temperature < 20 Cel, so that it can never end, expected what can be, as temperature is 30 to 45.'),
+    ({"rules": [hold(when={"il6": ">= 0 pg/mL"})]}, 'rule "fever" (rules[0]): when: found il6 >= 0 pg/mL, which holds in every patient, so that it holds for ever'),
+    ({"rules": [rule("wait", {"anc": ">= 0 1e9/L"}, at="cycle start", longest="5 day")]}, 'rule "wait" (rules[0]): when: found anc >= 0 1e9/L, which holds in every patient, expected what a cycle can stop waiting for.'),
+    ({"rules": [rule("skip", {"anc": ">= 0 1e9/L"}, at="cycle start")]}, 'rule "skip" (rules[0]): when: found anc >= 0 1e9/L, which holds in every patient, so that every cycle is skipped'),
+    ({"rules": [rule("skip", {"anc": ">= 0 1e9/L"}, at="cycle start", name=n, cycles=c) for n, c in (("a", [1, 2]), ("b", [3, 3]))]}, 'rule "a" (rules[0]): when: found anc >= 0 1e9/L'),
+    ({"rules": [give(TOCILIZUMAB, most=3)]}, 'rule "give" (rules[0]).again: found nothing, expected how far apart the 3 times are.'),
 ]  # fmt: skip
 
 DOSES = [
@@ -194,12 +194,12 @@ def test_a_bad_protocol_is_refused_in_one_sentence(
 # ---- what only the table of a scale tells
 
 BY_GRADES = [
-    ({"scale": "cartox_crs", "grade": "lowest", "rules": [rule("stop", {"crs_grade": ">= 4 grade"})]}, 'rules[0] "stop": when: found crs_grade >= 4 grade, so that it can never act, expected conditions that can hold together. With the signs asked for, the scale gives grade 0 or 1 or 2 or 3 only.'),
-    ({"rules": [rule("stop", {"crs_grade": ">= 1 grade", **WELL})]}, 'rules[0] "stop": when: found crs_grade >= 1 grade and temperature < 38 Cel, so that it can never act, expected conditions that can hold together. With the signs asked for, the scale gives grade 0 only.'),
-    ({"scale": "penn_crs", "rules": [rule("stop", {"crs_grade": ">= 2 grade and < 3 grade"})]}, 'rules[0] "stop": when: found crs_grade >= 2 grade and crs_grade < 3 grade, so that it can never act'),
-    ({"rules": [rule("stop", FEVER), hold(when={"crs_grade": ">= 2 grade"})]}, 'rules[1] "fever": when: found crs_grade >= 2 grade, at which "stop" (temperature >= 38 Cel) always acts before it'),
-    ({"rules": [hold(when={"crs_grade": ">= 1 grade"}, until=FEVER)]}, 'rules[0] "fever": until: found temperature >= 38 Cel, true whenever crs_grade >= 1 grade is'),
-    ({"rules": [hold(until={"crs_grade": ">= 1 grade", **WELL})]}, 'rules[0] "fever": until: found crs_grade >= 1 grade and temperature < 38 Cel, so that it can never end'),
+    ({"scale": "cartox_crs", "grade": "lowest", "rules": [rule("stop", {"crs_grade": ">= 4 grade"})]}, 'rule "stop" (rules[0]): when: found crs_grade >= 4 grade, so that it can never act, expected conditions that can hold together. With the signs asked for, the scale gives grade 0 or 1 or 2 or 3 only.'),
+    ({"rules": [rule("stop", {"crs_grade": ">= 1 grade", **WELL})]}, 'rule "stop" (rules[0]): when: found crs_grade >= 1 grade and temperature < 38 Cel, so that it can never act, expected conditions that can hold together. With the signs asked for, the scale gives grade 0 only.'),
+    ({"scale": "penn_crs", "rules": [rule("stop", {"crs_grade": ">= 2 grade and < 3 grade"})]}, 'rule "stop" (rules[0]): when: found crs_grade >= 2 grade and crs_grade < 3 grade, so that it can never act'),
+    ({"rules": [rule("stop", FEVER), hold(when={"crs_grade": ">= 2 grade"})]}, 'rule "fever" (rules[1]): when: found crs_grade >= 2 grade, at which "stop" (temperature >= 38 Cel) always acts before it'),
+    ({"rules": [hold(when={"crs_grade": ">= 1 grade"}, until=FEVER)]}, 'rule "fever" (rules[0]): until: found temperature >= 38 Cel, true whenever crs_grade >= 1 grade is'),
+    ({"rules": [hold(until={"crs_grade": ">= 1 grade", **WELL})]}, 'rule "fever" (rules[0]): until: found crs_grade >= 1 grade and temperature < 38 Cel, so that it can never end'),
 ]  # fmt: skip
 
 
@@ -280,7 +280,7 @@ def test_a_protocol_made_in_memory_is_checked_as_well() -> None:
     found = library.protocol("blinatumomab_label_astct_2019")
     stop, held, late = found.rules
     broken = replace(found, rules=(stop, replace(held, until=(Condition("temperature", True, 38.0),)), late))
-    with pytest.raises(ProtocolError, match='"CRS of grade 3": until: found temperature >= 38 Cel, true when'):
+    with pytest.raises(ProtocolError, match=r'rule "CRS of grade 3" \(rules\[1\]\): until: found temperature >= 38'):
         scenario(broken)
 
 

@@ -14,7 +14,7 @@ from scipy.stats import norm
 from trimer.course import Course, Reading, Visit
 from trimer.criteria.verdict import Verdict
 from trimer.observables import OBSERVABLES
-from trimer.study.likelihood import ERRORS, FAILED, Datum, data, residual
+from trimer.study.likelihood import ERRORS, FAILED, Datum, data, residual, scaled
 
 INF = math.inf
 
@@ -28,6 +28,14 @@ def test_every_error_belongs_to_the_vocabulary() -> None:
     for name, error in ERRORS.items():
         assert error.sd > 0.0
         assert error.scale != "log" or error.floor > 0.0, name
+
+
+def test_values_are_scaled_as_their_errors_are() -> None:
+    x = np.array([-INF, 0.0, 0.5, 50.0, 99.5, 100.0, INF])
+    np.testing.assert_array_equal(scaled(x, "linear", 7.0), x)
+    np.testing.assert_allclose(scaled(x, "log", 1.0), [-INF, 0.0, 0.0, *np.log([50.0, 99.5, 100.0]), INF])
+    edge = math.log(1.0 / 99.0)
+    np.testing.assert_allclose(scaled(x, "logit", 1.0), [-INF, edge, edge, 0.0, math.log(99.5), math.log(100.0), INF])
 
 
 def test_an_exact_value_is_the_scaled_difference() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -317,8 +319,26 @@ def test_a_cluster_that_is_lost_or_has_no_workers_is_told(tmp_path: Path, monkey
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "tcp://127.0.0.1", "127.0.0.1:1", "gopher://here:70", "x"])
 def test_an_address_where_nothing_answers_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("distributed", reason="the packages of the cluster extra are not installed")
+    refused(address, monkeypatch)
+
+
+def test_what_listens_and_never_answers_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        refused(f"tcp://127.0.0.1:{silent.getsockname()[1]}", monkeypatch)
+
+
+def test_an_address_is_refused_within_a_running_event_loop_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def asked() -> None:
+        refused("tcp://127.0.0.1:1", monkeypatch)
+
+    asyncio.run(asked())
+
+
+def refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check that an address is refused, before there is a client with threads of its own."""
+    distributed = pytest.importorskip("distributed", reason="the packages of the cluster extra are not installed")
     monkeypatch.setattr(runner, "CONNECT", 0.3)
+    monkeypatch.setattr(distributed, "Client", lambda *_args, **_how: pytest.fail("a client was made"))
     with pytest.raises(InputError, match="nothing that answers") as fault:
         run_chunks(Cheap(), SPANS, None, dask=address)
     assert fault.value.where == f"--dask {address}"

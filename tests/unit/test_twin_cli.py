@@ -14,6 +14,7 @@ from twin_sample import bands_once, scored_once, segment, twin
 
 from trimer.cli import BAD_INPUT, INTERRUPTED, run
 from trimer.cli.fit import OPTIONS
+from trimer.errors import InputError
 from trimer.report import forecast_figure, twin_figure
 from trimer.study.twin import forecast as forecast_module
 from trimer.study.twin import run as run_module
@@ -194,6 +195,16 @@ def test_bad_input_is_one_line_before_anything_is_sampled(args: tuple[str, ...],
     assert (code, out) == (BAD_INPUT, "")
     assert one_line(err), err
     assert said in err
+
+
+def test_a_forecast_is_of_the_twin_that_knows_just_so_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forecast_module, "scored", lambda found: Forecast(found, "", (), ()))
+    for same in ("e28", "2015-03-20"):  # whatever happened on that day is known either way
+        assert forecast_module.forecast("linder2016", same, twin=twin()).twin is twin()
+    found = "found a twin of linder2016 that knows the record until 2015-03-20"
+    for other, day in (("2015-02-16", "2015-02-16"), ("e33", "2015-09-22")):
+        with pytest.raises(InputError, match=f"{found}, expected a twin of linder2016 .* until {day}"):
+            forecast_module.forecast("linder2016", other, twin=twin())
 
 
 def test_defaults_told_are_those_of_the_fit() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -14,7 +15,8 @@ from trimer.library.load_calibration import calibrated
 from trimer.parameters import Parameter
 from trimer.study.population.draw import untreated
 from trimer.study.population.patients import SPREAD, sample
-from trimer.study.twin.prior import MODEL, POPULATION, Prior, prior_of
+from trimer.study.scenario import SIZE
+from trimer.study.twin.prior import MODEL, POPULATION, Prior, others_settled, own_parameters, prior_of
 
 Array = NDArray[np.float64]
 
@@ -38,6 +40,19 @@ def scaled(item: Parameter, x: Array) -> Array:
     if item.distribution == "lognormal":
         return np.log(x)
     return np.log(x / (1.0 - x)) if item.distribution == "logitnormal" else x
+
+
+def test_a_twins_own_are_the_models_and_the_engagers_and_the_others_are_settled() -> None:
+    drugs = {name: library.drug(name) for name in ("blinatumomab", "dexamethasone", "mesna")}
+    names = {"k_kill", "blinatumomab_CL", "blinatumomab_V", "dexamethasone_CL", "venetoclax_CL"}
+    assert own_parameters(names, drugs) == {"k_kill", "blinatumomab_CL", "blinatumomab_V"}
+    assert own_parameters(names, {}) == {"k_kill"}
+    known = {"k_kill": prior().items["k_kill"], **library.drug_parameters("dexamethasone", SIZE)}
+    settled = others_settled(known, drugs)
+    assert settled == {n: p.value for n, p in known.items() if n != "k_kill" and p.distribution != "fixed"}
+    assert "dexamethasone_CL" in settled
+    fixed = {"dexamethasone_CL": replace(known["dexamethasone_CL"], distribution="fixed")}
+    assert others_settled(fixed, drugs) == {}
 
 
 def test_zero_is_the_typical_patient() -> None:

@@ -138,6 +138,15 @@ def test_a_moment_is_a_date_as_precise_as_one_likes_an_event_or_a_day(moment: An
     assert day_of(setting(), moment, after=True) == pytest.approx(after, abs=2e-6)
 
 
+def test_until_an_event_is_until_the_last_thing_that_begins_in_it() -> None:
+    doses = [a.start for a in setting().administrations if a.event == "e36"]
+    assert len(doses) == 2
+    assert day_of(setting(), "e36", after=True) == pytest.approx(max(doses), abs=2e-6)
+    assert day_of(setting(), "e36") == min(doses)
+    stop = next(e.start for e in setting().record.episodes if e.source == "e33" and e.kind == "stop")
+    assert day_of(setting(), "e33", after=True) == pytest.approx(stop, abs=2e-6)
+
+
 def test_until_a_month_is_until_its_end() -> None:
     assert [d.event for d in segment("2015-03").known] == [d.event for d in segment("2015-03-31").known]
     assert segment("2015-02").until < segment("2015-03").until < segment("2015").until

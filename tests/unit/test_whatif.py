@@ -22,15 +22,19 @@ from trimer.errors import InputError
 from trimer.report.whatif import INSIDE, OUTSIDE, render
 from trimer.report.whatif_figure import draw, save
 from trimer.study import whatif as module
+from trimer.study.ask.group import group_of
 from trimer.study.outcomes import OUTCOMES, course
 from trimer.study.paired import Estimated
 from trimer.study.recorded_plan import decision, recorded_plan
+from trimer.study.replay import prepare
 from trimer.study.research import NOTICE
 from trimer.study.twin import bundled, predict
+from trimer.study.twin import segment as segments
 from trimer.study.twin.posterior import Mixing, Posterior
 from trimer.study.twin.run import Twin
 from trimer.study.twin.segment import Segment, segment_of
-from trimer.study.whatif import WhatIf, draws_of, whatif
+from trimer.study.whatif import WhatIf, whatif
+from trimer.therapy.question import Who
 
 LABEL, CASE, PEOPLE = "blinatumomab_label_astct_2019", "linder2016", "adult_rr_ball"
 DRAWS = 16
@@ -103,7 +107,7 @@ def test_after_the_last_dose_nothing_is_recorded_and_nothing_is_given(segment: S
 def test_the_recorded_plan_goes_on_as_the_twin_would_have(twin: Twin, after: float) -> None:
     """From states at the decision, against one course through it."""
     day = FIRST + after
-    subjects = draws_of(twin, day, DRAWS)
+    subjects = twin.subjects(day, DRAWS)
     treated = course(subjects, recorded_plan(twin.segment.setting, day, subjects.remaining()), 40.0)
     at = np.arange(1.0, 41.0, 3.0)
     whole = predict.courses(twin.segment, twin.posterior.draws(DRAWS), day + at, ("marrow_blast_percent", "il6"))
@@ -260,6 +264,32 @@ def test_the_twin_is_the_shipped_one_unless_the_question_needs_another(
     for until, keep in ((None, None), ("2015-03-20", None), (None, "folder")):
         whatif(CASE, ["none"], against="none", draws=4, days=20.0, until=until, keep=keep)
     assert asked == [{}, {"until": "2015-03-20"}, {"keep": "folder", "resume": True}]
+
+
+def test_a_record_is_made_ready_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[object] = []
+
+    def counted(case: Any) -> Any:
+        made.append(case)
+        return prepare(case)
+
+    monkeypatch.setattr(segments, "prepare", counted)
+    assert whatif(CASE, ["none"], draws=4, days=20.0).subjects.origin == "posterior"
+    assert made == [CASE]
+
+
+def test_a_twin_of_another_case_or_date_is_refused(twin: Twin) -> None:
+    case = replace(twin.case, document=twin.case.document.model_copy(update={"id": "another"}))
+    other = replace(twin, segment=replace(twin.segment, setting=replace(twin.segment.setting, case=case)))
+    with pytest.raises(
+        InputError, match="a twin of another that knows all of the record, expected a twin of linder2016"
+    ):
+        whatif(CASE, ["none"], twin=other)
+    expected = "expected a twin of linder2016 that knows the record until 2015-03-20"
+    with pytest.raises(InputError, match=f"twin: found a twin of linder2016 that knows all of the record, {expected}"):
+        whatif(CASE, ["none"], twin=twin, until="e28")
+    with pytest.raises(InputError, match=r"a twin of another .* expected a twin of linder2016"):
+        group_of(Who("twin", 4, case=CASE, at="e22"), 1, twin=other)
 
 
 def test_from_the_terminal(tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ from trimer.workbench.evidence import STORED, cited, evidence
 from trimer.workbench.numbers import parameters, spread
 
 
-
 @pytest.fixture(scope="module")
 def shown() -> dict[str, Any]:
     return evidence(STORED)

@@ -22,7 +22,11 @@ SHORTEST = 20  # letters of a question on its line
 @click.option("--patients", type=int, help="Virtual patients, or posterior draws. [as the file says]")
 @click.option("--days", type=float, help="Horizon. [as the file says]")
 @click.option("--seed", type=int, help="Seed of virtual patients and intervals. [20161123]")
-@click.option("--scans/--no-scans", default=True, help="Make the scans of the file. [yes]")
+@click.option(
+    "--scans/--no-scans", default=True,
+    help="Compare again over the values of a parameter, where the file says so, or leave that out: sentences then read "
+    '"not known" in its place. [--scans]',
+)  # fmt: skip
 @click.option("--threads", type=click.IntRange(min=1), help="Threads to use. [all cores]")
 @click.option("--figure", type=click.Path(dir_okay=False, path_type=Path), help="One page, as .svg, .png or .pdf.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
@@ -76,10 +80,9 @@ def ask_command(
 
 def _list(as_json: bool) -> None:
     """Print every question of the library on a line."""
-    from trimer.library.files import read_toml
-    from trimer.library.load_question import list_questions, question_path
+    from trimer.library.files import find, list_entries, read_toml
 
-    rows = [{"name": n, "question": read_toml(question_path(n))["question"]} for n in list_questions()]
+    rows = [{"name": n, "question": read_toml(find("questions", n))["question"]} for n in list_entries("questions")]
     if as_json:
         print_json(rows)
         return

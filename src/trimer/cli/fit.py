@@ -43,7 +43,10 @@ def fit_options(command: F) -> F:
     python='trimer.study.twin.run.fit("linder2016")',
 )
 @click.argument("case")
-@click.option("--until", metavar="DATE|EVENT", help="Use the record up to then only, that day included. [all of it]")
+@click.option(
+    "--until", metavar="DATE|EVENT",
+    help="Use the record up to then only: to the end of a date, or to the last dose or stop of an event. [all of it]",
+)  # fmt: skip
 @fit_options
 @click.option("--figure", type=click.Path(dir_okay=False, path_type=Path), help="Two pages, as .svg, .png or .pdf.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")

@@ -21,8 +21,9 @@ from trimer.cli.printing import console, print_json
 )
 @click.argument("case")
 @click.option(
-    "--until", metavar="DATE|EVENT", required=True, help="The last that is known: a day, a month, or an event."
-)
+    "--until", metavar="DATE|EVENT", required=True,
+    help="The last that is known: a day or a month, to its end, or an event, to its last dose or stop.",
+)  # fmt: skip
 @fit_options
 @click.option("--figure", type=click.Path(dir_okay=False, path_type=Path), help="One page, as .svg, .png or .pdf.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")

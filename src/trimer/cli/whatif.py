@@ -32,7 +32,10 @@ from trimer.cli.printing import console, print_json, progress
 @click.option("--at", metavar="DATE|EVENT", help="The decision, just before its treatment. [before the first engager]")
 @click.option("--days", type=float, default=365.0, show_default=True, help="Horizon, from the decision.")
 @click.option("--draws", type=int, help="Posterior draws of the patient. [200]")
-@click.option("--until", metavar="DATE", help="Fit the patient to the record up to then only. [all of it]")
+@click.option(
+    "--until", metavar="DATE|EVENT",
+    help="Fit the patient to the record up to then only, an event to its last dose or stop. [all of it]",
+)  # fmt: skip
 @click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Folder of a fit of your own to use.")
 @click.option("--population", metavar="NAME|FILE", help="Virtual patients of this population instead of a case.")
 @click.option("--patients", type=int, help="How many virtual patients. [300]")

@@ -159,7 +159,9 @@ def validate(document: Mapping[str, Any], kind: str, where: str) -> None:
     if not faults:
         return
     fault = faults[0]
-    raise LibraryError(f"{where}: {_place(document, list(fault.path)) or 'file'}", _found(fault)[:80], _expected(fault)[:240])
+    raise LibraryError(
+        f"{where}: {_place(document, list(fault.path)) or 'file'}", _found(fault)[:80], _expected(fault)[:240]
+    )
 
 
 def _place(document: Mapping[str, Any], path: list[str | int]) -> str:

@@ -14,7 +14,7 @@ from trimer.report import marks, panels, style, text
 from trimer.report.panels import Drawn
 from trimer.study.result import ObservationItem, ReplayResult
 
-WIDTH, LEFT, RIGHT, ROW = 11.0, 3.55, 2.3, 0.205
+WIDTH, LEFT, RIGHT, ROW = 9.4, 3.2, 2.35, 0.205
 Row = tuple[int, ObservationItem]
 
 
@@ -169,8 +169,8 @@ def _words(axes: Axes, row: int, item: ObservationItem, origin: str) -> None:
     told = text.reading(item.recorded, item.low, item.high, item.unit, item.remark)
     recorded = told if len(told) <= 20 else text.bounds(item.low, item.high, item.unit)
     for x, dx, ha, words, colour in (
-        (0, -196, "right", f"{date:%b %Y}" if date else item.date, style.SOFT),
-        (0, -190, "left", (known.label if known else item.label).split(" (")[0], style.INK),
+        (0, -178, "right", f"{date:%b %Y}" if date else item.date, style.SOFT),
+        (0, -172, "left", (known.label if known else item.label).split(" (")[0], style.INK),
         (0, -6, "right", recorded, style.SOFT if text.concluded(item.remark) else style.INK),
         (1, 8, "left", text.number(item.fitted), tone),
         (1, 60, "left", text.tidy(item.agreement)[:30], tone),
@@ -192,16 +192,20 @@ def _words(axes: Axes, row: int, item: ObservationItem, origin: str) -> None:
 
 def _key(figure: Figure, total: float) -> None:
     """Write column headings and the key of the marks above the first group."""
-    axes = figure.add_axes((LEFT / WIDTH, 1 - 0.28 / total, (WIDTH - LEFT - RIGHT) / WIDTH, 0.2 / total))
+    width = WIDTH - LEFT - RIGHT
+    axes = figure.add_axes((LEFT / WIDTH, 1 - 0.28 / total, width / WIDTH, 0.2 / total))
     axes.set_axis_off()
-    axes.set_xlim(0, 100)
+    axes.set_xlim(0, 72.0 * width)  # points
     axes.set_ylim(0, 1)
-    axes.plot([1.5], [0.5], marker="o", markersize=6, markerfacecolor=style.PAPER, color=style.INK, markeredgewidth=1.2)
-    axes.plot([24], [0.5], marker="D", markersize=4, color=style.BLASTS)
-    axes.plot([40], [0.5], marker="X", markersize=6, color=style.TONES["bad"])
-    axes.plot([55, 60], [0.5, 0.5], color=style.BLASTS, alpha=0.2, linewidth=6, solid_capstyle="butt")
-    for x, words in ((3.5, "recorded value"), (26, "fitted"), (42, "missed"), (61.5, "before fitting, 5 to 95 %")):
-        axes.text(x, 0.48, words, fontsize=style.SMALL, va="center", color=style.SOFT)
+    x = 6.0
+    axes.plot([x], [0.5], marker="o", markersize=6, markerfacecolor=style.PAPER, color=style.INK, markeredgewidth=1.2)
+    x = _key_words(axes, x, "recorded")
+    axes.plot([x], [0.5], marker="D", markersize=4, color=style.BLASTS)
+    x = _key_words(axes, x, "fitted")
+    axes.plot([x], [0.5], marker="X", markersize=6, color=style.TONES["bad"])
+    x = _key_words(axes, x, "missed") + 8.0
+    axes.plot([x - 10, x + 4], [0.5, 0.5], color=style.BLASTS, alpha=0.2, linewidth=6, solid_capstyle="butt")
+    _key_words(axes, x, "before fitting, 5 to 95 %")
     for x, dx, ha, words in ((0, -6, "right", "recorded"), (1, 8, "left", "fitted"), (1, 60, "left", "agreement")):
         axes.annotate(
             words,
@@ -215,3 +219,9 @@ def _key(figure: Figure, total: float) -> None:
             color=style.SOFT,
             annotation_clip=False,
         )
+
+
+def _key_words(axes: Axes, x: float, words: str) -> float:
+    """Write what the mark at ``x`` points means beside it; return where the next mark belongs."""
+    axes.text(x + 8, 0.48, words, fontsize=style.SMALL, va="center", color=style.SOFT)
+    return x + 8 + 0.58 * style.SMALL * len(words) + 18

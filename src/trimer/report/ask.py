@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Document = Mapping[str, Any]
 STYLES = {"better": "green", "worse": "red"}
+OF = "“of” and a number: those of whom the outcome is known (of a difference, under both options), where not all."
 WIDEST = 4  # outcomes side by side in a terminal
 
 
@@ -62,8 +63,10 @@ def render(found: Document, console: Console) -> None:
 def notes(found: Document) -> dict[str, list[str]]:
     """Return what has to be known besides, under headings; empty ones are left out."""
     failed = [f"{text.words(name)}: {count} could not be solved" for name, count in found["failed"].items()]
+    shown = [x for o in found["options"] for part in ("values", "differences") for x in o.get(part, {}).values()]
+    of = [OF] if any(_partial(found, estimate) for estimate in shown) else []
     listed = {
-        "How to read it": [who(found), *found["meaning"]],
+        "How to read it": [who(found), *of, *found["meaning"]],
         "What the model cannot say": found["limits"],
         "Outside what the model was calibrated on": outside(found),
         "Published": [f"{e['says']} ({e['source']})" for e in found["evidence"]],
@@ -107,8 +110,8 @@ def markdown(found: Document) -> str:
     heads = ["", *(heading(outcome) for outcome in found["outcomes"])]
     lines += [_row(heads), _row(["---"] * len(heads))]
     for option in found["options"]:
-        cells = [_cell(option, outcome["name"]) for outcome in found["outcomes"]]
-        lines.append(_row([option["label"], *("<br>".join(cell) for cell in cells)]))
+        cells = [_cell(found, option, outcome["name"]) for outcome in found["outcomes"]]
+        lines.append(_row([option["label"], *("<br>".join(cell).replace("\n", ", ") for cell in cells)]))
     lines += ["", "Under each value: the paired difference from the first row, and what it shows.", ""]
     for scan in found["scans"]:
         lines += [f"{_scan_title(scan)}", "", _row(["", *scan["values"]]), _row(["---"] * (1 + len(scan["values"])))]
@@ -143,7 +146,7 @@ def _table(found: Document, outcomes: list[Document]) -> Table:
     for option in _reference_first(found):
         cells = []
         for outcome in outcomes:
-            lines = _cell(option, outcome["name"])
+            lines = _cell(found, option, outcome["name"])
             difference = option.get("differences", {}).get(outcome["name"])
             tone = STYLES.get(difference["verdict"], "") if difference else ""
             cell = Text(lines[0])
@@ -159,12 +162,21 @@ def _reference_first(found: Document) -> list[Document]:
     return sorted(found["options"], key=lambda option: option["name"] != found["reference"])
 
 
-def _cell(option: Document, outcome: str) -> list[str]:
+def _cell(found: Document, option: Document, outcome: str) -> list[str]:
     """Return a value, the difference from the reference, and what it shows: one line each."""
-    lines = [option["values"][outcome]["bare"]]
+    lines = [_of_some(found, option["values"][outcome])]
     if difference := option.get("differences", {}).get(outcome):
-        lines += [difference["bare"], difference["verdict"]] if difference["value"] is not None else []
+        lines += [_of_some(found, difference), difference["verdict"]] if difference["value"] is not None else []
     return lines
+
+
+def _of_some(found: Document, estimate: Document) -> str:
+    """Return an estimate with of how many it is, where not of all: relapse is of those with a remission."""
+    return f"{estimate['bare']}\nof {estimate['n']:,}" if _partial(found, estimate) else str(estimate["bare"])
+
+
+def _partial(found: Document, estimate: Document) -> bool:
+    return bool(0 < estimate["n"] < found["subjects"]["count"])
 
 
 def _scan_title(scan: Document) -> str:

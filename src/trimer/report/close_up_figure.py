@@ -17,7 +17,7 @@ from trimer.report import course_figure, lanes, marks, panels, style, text
 from trimer.report.panels import Drawn, Panel, Trace
 from trimer.study.result import DoseItem, ReplayResult
 
-WIDTH, LEFT, RIGHT, BETWEEN = 11.0, 1.95, 0.9, 0.14
+WIDTH, LEFT, RIGHT, BETWEEN = course_figure.FULL.width, 1.95, 0.86, 0.14
 WIDE = 0.66
 STEP_MARGIN = 2.5
 GRADES = {
@@ -44,7 +44,7 @@ PANELS = (
         "×10⁹/L",
         (
             Trace("t_cells_blood", "T cells"),
-            Trace("b_cells_blood", "normal B", dashed=True, banded=False),
+            course_figure.NORMAL_B,
             Trace("blasts_blood", "blasts", banded=False),
         ),
         (0.0002, 10.0),

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from trimer.report import lanes, marks, panels, style, text
+from trimer.report.contrast import legible
 from trimer.report.panels import Drawn, Panel, Trace
 from trimer.study.result import Curves, ReplayResult
 
@@ -31,6 +32,7 @@ class Layout:
     clones: float = 1.25
 
 
+NORMAL_B = Trace("b_cells_blood", "normal B", dashed=True, banded=False, colour=legible(style.B_CELLS))
 MARROW = Panel(
     "Marrow blasts",
     "% of nucleated cells;\ngrey: logarithmic",
@@ -68,7 +70,7 @@ PANELS = (
     Panel(
         "Lymphocytes\nin blood",
         "×10⁹/L",
-        (Trace("t_cells_blood", "T cells"), Trace("b_cells_blood", "normal B", dashed=True, banded=False)),
+        (Trace("t_cells_blood", "T cells"), NORMAL_B),
         (0.0005, 5.0),
         1.05,
         ticks=(0.001, 0.01, 0.1, 1),
@@ -85,7 +87,7 @@ PANELS = (
         ticks=(37, 38, 40),
     ),
 )
-FULL = Layout(11.0, 1.62, 1.12, PANELS)
+FULL = Layout(9.4, 1.62, 1.06, PANELS)  # so wide that its text is 12 pixels high on the page of a report
 #: What is read in one look at the width of a column of text: no lanes of single drugs, no secondary panels.
 BRIEF = Layout(
     8.2,
@@ -116,7 +118,7 @@ def draw(result: ReplayResult, layout: Layout = FULL) -> Drawn:
     """
     limits = _limits(result)
     drug = lanes.engager(result)
-    drugs = 0.108 * max(len(lanes.drug_order(result, drug)), 1) + 0.05 if layout.drugs else 0.0
+    drugs = 0.116 * max(len(lanes.drug_order(result, drug)), 1) + 0.05 if layout.drugs else 0.0
     shown = [
         panels.widened(p, result.curves, result)
         for p in layout.panels
@@ -241,7 +243,7 @@ def _clones(axes: Axes, result: ReplayResult, limits: panels.Limits) -> None:
         axes.plot(x, np.maximum(y, 0.3 * ONE_CELL), color=style.clone(name, index), linewidth=1.6, zorder=3)
         final = panels.last(values)
         gone = ": none" if final < ONE_CELL else ""
-        names.append((_clone_name(name) + gone, style.clone(name, index), final))
+        names.append((_clone_name(name) + gone, legible(style.clone(name, index)), final))
     panels.heading(axes, panel.heading, panel.unit)
     if names:
         panels.end_labels(axes, names)
@@ -279,5 +281,5 @@ def _shares(axes: Axes | None, result: ReplayResult, limits: panels.Limits, name
     if named and share.size:
         heights = np.cumsum(share[:, -1]) - share[:, -1] / 2
         panels.end_labels(
-            axes, [(_clone_name(n), c, h) for n, c, h in zip(result.clones, colours, heights, strict=True)]
+            axes, [(_clone_name(n), legible(c), h) for n, c, h in zip(result.clones, colours, heights, strict=True)]
         )

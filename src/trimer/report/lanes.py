@@ -169,7 +169,7 @@ def drug_lanes(axes: Axes, result: ReplayResult, skip: str, limits: panels.Limit
             textcoords="offset points",
             ha="right",
             va="center",
-            fontsize=style.SMALL - 0.3,
+            fontsize=style.SMALL,
             color=style.SOFT,
             annotation_clip=False,
         )

@@ -133,13 +133,24 @@ def _measured(readings: Iterable[Reading]) -> Iterable[Datum]:
             yield Datum(r.source, r.observable, r.day, r.low, r.high, origin)
 
 
-def _transform(error: Error, value: NDArray[np.float64] | float) -> NDArray[np.float64]:
-    """Return values on the scale of their error; infinite bounds stay so, and a share (per cent) has two ends."""
+def scaled(value: NDArray[np.float64] | float, scale: Scale, floor: float = 0.0) -> NDArray[np.float64]:
+    """Return values on the scale on which their error is of one size.
+
+    Parameters
+    ----------
+    value : array or float
+        Infinite ones (bounds) stay so.
+    scale : {"log", "logit", "linear"}
+        ``"logit"`` is for a share in per cent, which has two ends.
+    floor : float
+        Less counts as this much; of a share, what is left to 100 % too.
+    """
     x = np.asarray(value, dtype=float)
-    floored = np.maximum(x, error.floor)
+    if scale == "linear":
+        return x
+    floored = np.maximum(x, floor)
     with np.errstate(invalid="ignore"):
-        log = error.scale == "log"
-        found = np.log(floored if log else floored / np.maximum(100.0 - floored, error.floor))
+        found = np.log(floored if scale == "log" else floored / np.maximum(100.0 - floored, floor))
     return np.where(np.isfinite(x), found, x)
 
 
@@ -158,7 +169,7 @@ def residual(datum: Datum, simulated: NDArray[np.float64]) -> NDArray[np.float64
         measurement of the simulated value would fall on the right side of the nearer bound; signed towards it.
     """
     error = ERRORS[datum.observable]
-    low, high, x = datum.low, datum.high, simulated
+    low, high = datum.low, datum.high
     if datum.observable in ORDINAL:
         high = high + 1.0  # a category is the whole part of a continuous severity
     exact = low == high
@@ -167,9 +178,8 @@ def residual(datum: Datum, simulated: NDArray[np.float64]) -> NDArray[np.float64
         high = math.inf if high >= 100.0 else high
     if not exact and low <= 0.0:
         low = -math.inf
-    if error.scale != "linear":
-        x = _transform(error, x)
-        low, high = float(_transform(error, low)), float(_transform(error, high))
+    x = scaled(simulated, error.scale, error.floor)
+    low, high = (float(scaled(bound, error.scale, error.floor)) for bound in (low, high))
     if exact:
         r = (x - low) / error.sd
     else:

@@ -63,7 +63,7 @@ OUTCOMES: dict[str, Outcome] = {
     "temperature_max": Outcome("Highest temperature", "Cel", "number", "lower", _UNTIL),
     "il6_max": Outcome("Highest interleukin 6", "pg/mL", "number", "lower", _UNTIL),
     "drug_amount": Outcome("Engager given", "ug", "number", "", f"{_GIVEN}; before bioavailability"),
-    "infusion_days": Outcome("Days of infusion", "day", "number", "lower", f"of an engager, {_GIVEN}"),
+    "infusion_days": Outcome("Days of infusion", "day", "number", "", f"of an engager, {_GIVEN}"),
     "injections": Outcome("Injections", "", "number", "lower", f"of an engager, {_GIVEN}"),
     "holds": Outcome("Holds", "", "number", "lower", "how often the rules held the engager"),
     "stopped": Outcome("Stopped by a rule", "", "share", "lower", "for toxicity or for want of a remission"),

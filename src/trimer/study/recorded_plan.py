@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +11,11 @@ from numpy.typing import NDArray
 import trimer.library as library
 from trimer.errors import InputError
 from trimer.model.pharmacokinetics import ENGAGEMENT
-from trimer.record.case import Case
 from trimer.study.assemble import assemble
-from trimer.study.replay import Setting, prepare
+from trimer.study.replay import Setting
 from trimer.study.scenario import SEED, Scenario
 from trimer.study.trial.treat import Treated
-from trimer.study.twin.segment import day_of, first_engager
+from trimer.study.twin.segment import Source, day_of, first_engager, setting_of
 from trimer.therapy.administration import Administration
 
 Array = NDArray[np.float64]
@@ -55,7 +53,7 @@ def decision(setting: Setting, at: str | None = None, begin: float | None = None
 
 
 def recorded_plan(
-    case: str | Path | Case | Setting, at: str | float | None = None, keep: Mapping[str, Iterable[str]] | None = None
+    case: Source, at: str | float | None = None, keep: Mapping[str, Iterable[str]] | None = None
 ) -> Scenario:
     """Return the treatment as recorded after a decision, as a plan whose day 0 is the decision.
 
@@ -76,7 +74,7 @@ def recorded_plan(
     InputError, CaseError
         See :func:`decision`; or when the case is at fault.
     """
-    setting = case if isinstance(case, Setting) else prepare(case)
+    setting = setting_of(case)
     day = float(at) if isinstance(at, int | float) else decision(setting, at)
     given = tuple(_shifted(a, day) for a in setting.administrations if a.end > day or a.start >= day - TOUCH)
     kept = tuple(sorted((drug, route) for drug, routes in (keep or {}).items() for route in routes))

@@ -31,7 +31,7 @@ from trimer.study.research import NOTICE
 from trimer.study.scenario import Scenario, resolve
 from trimer.study.subjects import Subjects, from_population
 from trimer.study.twin.prior import POPULATION
-from trimer.study.twin.segment import segment_of
+from trimer.study.twin.segment import segment_of, setting_of, start_of
 from trimer.therapy.protocol import Protocol
 from trimer.therapy.regimen import Regimen
 
@@ -284,7 +284,7 @@ def of_case(
         The decision: a date, or an event of the record, just before its treatment begins. Default: before the first
         engager.
     until : str, optional
-        Use the record to this date only, to fit the twin. Default: all of it.
+        Use the record to this date only, to fit the twin; of an event, to its last dose or stop. Default: all of it.
     draws : int
         Of the twin's posterior.
     twin : Twin, optional
@@ -297,38 +297,20 @@ def of_case(
     Raises
     ------
     TrimerError
-        When the date is outside the record, or the case is at fault.
+        When the date is outside the record, the case is at fault, or the twin is of another case or date.
     """
     tell = say or (lambda _text, _share: None)
-    segment = segment_of(case, until, POPULATION)
-    setting = segment.setting
-    day = decision(setting, at, segment.assembly.start)
+    setting = setting_of(case)
+    day = decision(setting, at, start_of(setting))
     tell("the patient's twin", 0.0)
-    twin = twin or _twin(case, until, keep, lambda text, share: tell(text, 0.5 * share))
-    subjects = draws_of(twin, at if at is not None else day, draws)
+    if twin:
+        twin.must_be_of(segment_of(setting, until, POPULATION) if until else setting.case)
+    twin = twin or _twin(setting, until, keep, lambda text, share: tell(text, 0.5 * share))
+    subjects = twin.subjects(at if at is not None else day, draws)
     sizes = [m.ess for m in twin.reported.values()]
     return Question(
         subjects, days, threads, setting, day, min(sizes) if sizes else None, until or "", tuple(twin.remarks)
     )
-
-
-def draws_of(twin: Twin, at: str | float, draws: int = DRAWS) -> Subjects:
-    """Return a twin's posterior draws at a decision, with the drugs of the record as they were in the fit.
-
-    How strong another drug is cannot be told from how sensitive the patient is, so a fit holds the kinetics and effects
-    of the record's other drugs at their typical values. Drawn anew, they would be of another patient; those of drugs
-    that are not in the record are drawn from their spread.
-
-    Parameters
-    ----------
-    twin : Twin
-    at : str or float
-        See :meth:`trimer.study.twin.run.Twin.subjects`.
-    draws : int
-    """
-    subjects = twin.subjects(at, draws)
-    settled = {name: np.full(len(subjects), x) for name, x in twin.segment.prior.fixed.items()}
-    return replace(subjects, columns=settled | subjects.columns)
 
 
 @dataclass(frozen=True)
@@ -451,7 +433,7 @@ def _provenance(question: Question) -> dict[str, Any]:
     }
 
 
-def _twin(case: str | Path | Case, until: str | None, keep: str | Path | None, say: Progress) -> Twin:
+def _twin(case: Setting, until: str | None, keep: str | Path | None, say: Progress) -> Twin:
     """Return the twin that is shipped; one of part of the record, or kept in a folder, is fitted there."""
     from trimer.study.twin.bundled import twin_of
 

@@ -53,7 +53,8 @@ def application(folder: str | Path, door: Door | None = None) -> Starlette:
         Who is let in; default: this machine, by its loopback names.
     """
     place = Path(folder)
-    cases, jobs = Cases(place / "cases"), Jobs(place / "jobs")
+    cases = Cases(place / "cases")
+    jobs = Jobs(place / "jobs", case_text=cases.text)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -35,6 +35,41 @@ def routes(jobs: Jobs) -> list[Route]:
     take ``width`` (inches, ``column`` or ``page``) and their own options in the query; those of a fit are ``twin`` and
     ``walkers``. ``GET /trials/{name}`` is described at :mod:`trimer.workbench.trial_view`.
     """
+    return [*_control(jobs), *_results(jobs), Route("/trials/{name}", _design)]
+
+
+def _control(jobs: Jobs) -> list[Route]:
+    """Return the routes that start, show, cancel and resume."""
+
+    async def listed(_: Request) -> Response:
+        return answers.answer({"jobs": jobs.list()})
+
+    async def start(request: Request) -> Response:
+        found = await answers.document(request, LARGEST)
+        kind = answers.text(found, "kind")
+        settings = {key: value for key, value in found.items() if key != "kind"}
+        return answers.answer({"id": await answers.aside(jobs.start, kind, settings)})
+
+    async def shown(request: Request) -> Response:
+        return answers.answer(jobs.get(_name(request)))
+
+    async def cancel(request: Request) -> Response:
+        return answers.answer(await answers.aside(jobs.cancel, _name(request)))
+
+    async def resume(request: Request) -> Response:
+        return answers.answer(await answers.aside(jobs.resume, _name(request)))
+
+    return [
+        Route("/jobs", listed),
+        Route("/jobs", start, methods=["POST"]),
+        Route("/jobs/{id}", shown),
+        Route("/jobs/{id}/cancel", cancel, methods=["POST"]),
+        Route("/jobs/{id}/resume", resume, methods=["POST"]),
+    ]
+
+
+def _results(jobs: Jobs) -> list[Route]:
+    """Return the routes of what came of a job that is done."""
     trial_of = lru_cache(maxsize=AT_HAND)(_trial)  # a job that is done stays as it is
 
     def trial_result(name: str) -> TrialResult:
@@ -56,24 +91,6 @@ def routes(jobs: Jobs) -> list[Route]:
 
         return render(trial_result(name))
 
-    async def listed(_: Request) -> Response:
-        return answers.answer({"jobs": jobs.list()})
-
-    async def start(request: Request) -> Response:
-        found = await answers.document(request, LARGEST)
-        kind = answers.text(found, "kind")
-        settings = {key: value for key, value in found.items() if key != "kind"}
-        return answers.answer({"id": await answers.aside(jobs.start, kind, settings)})
-
-    async def shown(request: Request) -> Response:
-        return answers.answer(jobs.get(_name(request)))
-
-    async def cancel(request: Request) -> Response:
-        return answers.answer(await answers.aside(jobs.cancel, _name(request)))
-
-    async def resume(request: Request) -> Response:
-        return answers.answer(await answers.aside(jobs.resume, _name(request)))
-
     async def result(request: Request) -> Response:
         return answers.answer(await answers.aside(jobs.result, _name(request)))
 
@@ -92,16 +109,10 @@ def routes(jobs: Jobs) -> list[Route]:
         return Response(drawn, media_type=MEDIA[ending])
 
     return [
-        Route("/jobs", listed),
-        Route("/jobs", start, methods=["POST"]),
-        Route("/jobs/{id}", shown),
-        Route("/jobs/{id}/cancel", cancel, methods=["POST"]),
-        Route("/jobs/{id}/resume", resume, methods=["POST"]),
         Route("/jobs/{id}/result", result),
         Route("/jobs/{id}/result.json", result_file),
         Route("/jobs/{id}/report.html", report),
         Route("/jobs/{id}/figure/{kind}.{ending}", figure),
-        Route("/trials/{name}", _design),
     ]
 
 

@@ -65,16 +65,19 @@ def group_of(
     Raises
     ------
     InputError, LibraryError
-        When the population, or the case and its date, are at fault.
+        When the population, or the case and its date, are at fault, or the twin is of another case.
     """
     if who.kind == "population":
         drawn = from_population(
             who.population, who.count, seed=seed, within=who.within, threads=threads, progress=progress
         )
         return Group(drawn)
+    from trimer.study.cases import case_of
     from trimer.study.recorded_plan import decision
     from trimer.study.twin.bundled import twin_of
 
+    if twin:
+        twin.must_be_of(case_of(who.case))
     known = twin or twin_of(who.case, progress=progress, **({"until": who.until} if who.until else {}))
     setting = known.segment.setting
     sizes = [mixing.ess for mixing in known.reported.values()]

@@ -66,9 +66,11 @@ def ask(
     LibraryError, ProtocolError, UnitError
         When there is no such question, or its file is at fault.
     """
-    asked = _asked(name, patients, days)
+    written = name if isinstance(name, Question) else read_question(name)
+    check(written)
+    asked = _asked(written, patients, days)
     group = group_of(asked.who, seed, twin=twin, threads=threads, progress=progress)
-    run = _Run(asked, replace(group, remarks=(*group.remarks, *_horizon(name, days))), threads)
+    run = _Run(asked, replace(group, remarks=(*group.remarks, *_horizon(asked, written))), threads)
     run = replace(run, group=replace(run.group, subjects=run.having())) if asked.who.having else run
     made = [scan for scan in asked.scans if scans]
     steps = len(asked.options) + sum(len(scan.values) for scan in made)
@@ -88,23 +90,20 @@ def ask(
     return Answer(asked, run.group, found, tuple(scanned), left, seed)
 
 
-def _asked(name: str | Path | Question, patients: int | None, days: float | None) -> Question:
-    """Return the question, checked, with other numbers where they are given."""
-    asked = name if isinstance(name, Question) else read_question(name)
-    check(asked)
-    if patients is not None:
-        if patients < FEWEST:
-            raise InputError("patients", str(patients), f"at least {FEWEST}")
-        asked = replace(asked, who=replace(asked.who, count=patients))
-    return asked if days is None else replace(asked, days=days)
+def _asked(written: Question, patients: int | None, days: float | None) -> Question:
+    """Return a question with other numbers where they are given."""
+    many = written.who.count if patients is None else patients
+    if many < FEWEST:
+        raise InputError("patients", str(many), f"at least {FEWEST}")
+    return replace(written, who=replace(written.who, count=many), days=written.days if days is None else days)
 
 
-def _horizon(name: str | Path | Question, days: float | None) -> tuple[str, ...]:
+def _horizon(asked: Question, written: Question) -> tuple[str, ...]:
     """Return what has to be said when another horizon is asked than sentences were written for."""
-    written = _asked(name, None, None).days
-    if days is None or days == written:
+    if asked.days == written.days:
         return ()
-    return (f"Asked over {days:g} days, not the {written:g} of its file: a time that a sentence names is the file's.",)
+    days = f"Asked over {asked.days:g} days, not the {written.days:g} of its file"
+    return (f"{days}: a time that a sentence names is the file's.",)
 
 
 def check(question: Question) -> None:

@@ -126,6 +126,9 @@ def _check(place: Place, question: Question, where: str, text: str) -> None:
             raise LibraryError(where, f'{{{text}}} with {kind} "{name}"', f"a known {kind}", hint)
     if place.what == "scan" and place.a not in next(s for s in question.scans if s.name == place.scan).options:
         raise LibraryError(where, f"{{{text}}}", "an option that the scan compares")
+    if place.what == "best" and not OUTCOMES[place.outcome].better:
+        directed = ", ".join(name for name, item in OUTCOMES.items() if item.better)
+        raise LibraryError(where, f"{{{text}}}, of which neither more nor less is better", f"one of {directed}")
     if place.form and place.form not in _WORDS and place.form.count("|") != 2:
         raise LibraryError(where, f"{{{text}}}", f"a form: {', '.join(_WORDS)}, or if higher|if lower|if not shown")
 

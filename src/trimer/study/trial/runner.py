@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -182,6 +182,8 @@ def _cluster(address: str) -> Generator[Client]:
             "--dask", "no package distributed", "the packages of a cluster", "pip install 'trimer[cluster]'"
         ) from fault
     try:
+        with ThreadPoolExecutor(1) as aside:  # a thread without an event loop, in case the caller's has one
+            aside.submit(asyncio.run, _knock(address)).result()
         client = Client(address, timeout=CONNECT)
     except (OSError, ValueError, TypeError) as fault:
         raise InputError(
@@ -198,6 +200,22 @@ def _cluster(address: str) -> Generator[Client]:
     finally:
         client.close()
         log.removeFilter(_unexpected)
+
+
+async def _knock(address: str) -> None:
+    """Raise when nothing answers there: a bare connection fails at once and cleanly, a client only after its threads.
+
+    Raises
+    ------
+    OSError, ValueError, TypeError
+        What the transport says of the address.
+    """
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    how = Security().get_connection_args("client")
+    comm = await asyncio.wait_for(connect(address, timeout=CONNECT, **how), CONNECT)
+    await comm.close()
 
 
 def _unexpected(record: logging.LogRecord) -> bool:

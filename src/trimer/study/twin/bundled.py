@@ -19,25 +19,25 @@ from trimer.errors import InputError
 from trimer.library.files import HERE
 from trimer.library.load_calibration import table_text
 from trimer.library.write_toml import toml_text
-from trimer.record.case import Case
 from trimer.storage import keep
 from trimer.study.cases import case_of
+from trimer.study.replay import Setting
 from trimer.study.twin.posterior import Mixing, Posterior
 from trimer.study.twin.prior import POPULATION
 from trimer.study.twin.run import ERROR_SCALE, Progress, Twin, fit, identity_of
-from trimer.study.twin.segment import segment_of
+from trimer.study.twin.segment import Source, segment_of
 
 FOLDER = HERE / "posteriors"
 DRAWS = 512
 COMPARED = ("case", "data", "doses", "equations", "population", "prior", "errors", "error_scale")
 
 
-def twin_of(case: str | Path | Case, *, progress: Progress | None = None, **settings: Any) -> Twin:
+def twin_of(case: Source, *, progress: Progress | None = None, **settings: Any) -> Twin:
     """Return the twin of a case: the one that is shipped, when it is of this record and model, else a new fit.
 
     Parameters
     ----------
-    case : str, Path or Case
+    case : str, Path, Case or Setting
     progress : callable, optional
     **settings
         Of :func:`trimer.study.twin.run.fit`; with any of them, the twin is fitted.
@@ -54,13 +54,14 @@ def twin_of(case: str | Path | Case, *, progress: Progress | None = None, **sett
     return fit(case, progress=progress, **settings)
 
 
-def shipped(case: str | Path | Case, folder: Path = FOLDER) -> Twin | None:
+def shipped(case: Source, folder: Path = FOLDER) -> Twin | None:
     """Return the shipped posterior of a case, or None when there is none of just this record, model and prior.
 
     It may know the record up to a date only, as its document says.
     """
-    found = case_of(case)
-    table, document = folder / f"{found.id}.csv", folder / f"{found.id}.toml"
+    found = case if isinstance(case, Setting) else case_of(case)
+    name = found.case.id if isinstance(found, Setting) else found.id
+    table, document = folder / f"{name}.csv", folder / f"{name}.toml"
     if not (table.is_file() and document.is_file()):
         return None
     said = tomllib.loads(document.read_text(encoding="utf-8"))
@@ -98,7 +99,7 @@ def ship(twin: Twin, until: str = "", folder: str | Path = FOLDER, draws: int = 
         be written.
     """
     walkers, kept, _ = twin.posterior.paths.shape
-    if segment_of(twin.case, until or None, POPULATION).known != twin.segment.known:
+    if segment_of(twin.segment.setting, until or None, POPULATION).known != twin.segment.known:
         raise InputError("until", f'"{until}"', "the date or event the twin was fitted up to")
     if draws % walkers or draws // walkers > kept:
         raise InputError("draws", str(draws), f"a multiple of {walkers}, at most {walkers * kept}")

@@ -10,7 +10,6 @@ import datetime as dt
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,15 +18,14 @@ from numpy.typing import NDArray
 from trimer.binomial import exact_limits
 from trimer.errors import InputError
 from trimer.observables import OBSERVABLES
-from trimer.record.case import Case
-from trimer.study.likelihood import ERRORS, Datum
+from trimer.study.likelihood import ERRORS, Datum, scaled
 from trimer.study.research import NOTICE
 from trimer.study.states import REMISSION_LIMIT
 from trimer.study.twin import predict
 from trimer.study.twin.posterior import QUANTILES, mixing
 from trimer.study.twin.prior import POPULATION
 from trimer.study.twin.run import Twin, fit
-from trimer.study.twin.segment import segment_of
+from trimer.study.twin.segment import Source, segment_of
 
 Array = NDArray[np.float64]
 Progress = Callable[[str, float], None]
@@ -188,7 +186,7 @@ class Forecast:
 
 
 def forecast(
-    case: str | Path | Case,
+    case: Source,
     until: str | dt.date | float,
     *,
     twin: Twin | None = None,
@@ -199,11 +197,11 @@ def forecast(
 
     Parameters
     ----------
-    case : str, Path or Case
+    case : str, Path, Case or Setting
     until : str, date or day
-        A date (the whole of it is known), or an event, itself still known.
+        A date (the whole of it is known), or an event, itself still known to its last dose or stop.
     twin : Twin, optional
-        Fitted to the record up to that date already.
+        Fitted already, to this record up to that date.
     progress : callable, optional
     **settings
         Of :func:`trimer.study.twin.run.fit`.
@@ -211,16 +209,18 @@ def forecast(
     Raises
     ------
     InputError
-        When nothing was recorded after the date.
+        When nothing was recorded after the date, or the twin is of another case or date.
     TrimerError
         As of the fit.
     """
-    segment = twin.segment if twin else segment_of(case, until, settings.get("population", POPULATION))
+    segment = segment_of(case, until, settings.get("population", POPULATION))
+    if twin:
+        twin.must_be_of(segment)
     if not segment.later:
         record = segment.setting.record
         end = record.date(segment.setting.end).isoformat()
         raise InputError("until", str(until), f"a date before something that can be foretold (the record ends {end})")
-    return scored(twin or fit(case, until=until, progress=progress, **settings))
+    return scored(twin or fit(segment.setting, until=until, progress=progress, **settings))
 
 
 def scored(twin: Twin) -> Forecast:
@@ -255,20 +255,16 @@ def _row(twin: Twin, datum: Datum, courses: predict.Courses, random: np.random.G
         role="fitted" if datum.day <= twin.segment.until else "foretold",
         quantiles=tuple(np.quantile(draws, QUANTILES).tolist()),
         covered=predict.covered(datum, draws),
-        crps=predict.crps(_scaled(datum, draws), float(_scaled(datum, np.array([datum.low]))[0])) if exact else None,
+        crps=_crps(datum, draws) if exact else None,
         probability=math.nan if exact else float(np.mean((draws >= low) & (draws <= high))),
     )
 
 
-def _scaled(datum: Datum, values: Array) -> Array:
-    """Return values on the scale of their error, so that scores of counts and of shares are of one kind."""
+def _crps(datum: Datum, draws: Array) -> float:
+    """Return the score of a value on the scale of its error, so that those of counts and of shares are of one kind."""
     error = ERRORS[datum.observable]
-    if error.scale == "linear":
-        return np.asarray(values, dtype=float)
-    floored = np.maximum(values, error.floor)
-    if error.scale == "log":
-        return np.log(floored)
-    return np.log(floored / np.maximum(100.0 - floored, error.floor))
+    values, observed = (scaled(x, error.scale, error.floor) for x in (draws, datum.low))
+    return predict.crps(values, float(observed))
 
 
 def _statements(twin: Twin, courses: predict.Courses, walkers: int) -> list[Statement]:

@@ -7,7 +7,7 @@ itself (its draws) widens each distribution: between patients and between draws 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,8 +16,11 @@ from numpy.typing import NDArray
 import trimer.library as library
 from trimer.errors import InputError
 from trimer.library.load_calibration import calibrated as calibrated_draws
+from trimer.model.leukaemia import core_parameters
+from trimer.model.pharmacokinetics import ENGAGEMENT
 from trimer.parameters import Parameter
 from trimer.study.population.patients import SPREAD, latent_factor, values_of
+from trimer.therapy.drug import Drug
 
 Array = NDArray[np.float64]
 POPULATION = "adult_rr_ball"
@@ -106,6 +109,23 @@ def prior_of(
             i, j = names.index(first), names.index(second)
             matrix[i, j] = matrix[j, i] = r
     return Prior(population, items, names, fixed, latent_factor(matrix, population))
+
+
+def own_parameters(names: Iterable[str], drugs: Mapping[str, Drug]) -> frozenset[str]:
+    """Return those that are a twin's own: the parameters of the model and of engagers, whatever else is given."""
+    core = set(core_parameters())
+    engagers = tuple(f"{name}_" for name, drug in drugs.items() if ENGAGEMENT in drug.effects)
+    return frozenset(name for name in names if name in core or name.startswith(engagers))
+
+
+def others_settled(known: Mapping[str, Parameter], drugs: Mapping[str, Drug]) -> dict[str, float]:
+    """Return the parameters that would vary and are no twin's own, at their typical values: other drugs'.
+
+    No concentration is recorded, and how strong a drug is in this patient cannot be told from how sensitive the blasts
+    are, which is estimated.
+    """
+    own = own_parameters(known, drugs)
+    return {n: item.value for n, item in known.items() if n not in own and item.distribution != "fixed"}
 
 
 def _widened(item: Parameter, draws: Mapping[str, Array]) -> Parameter:

@@ -23,6 +23,7 @@ from trimer.engine.solve import solve
 from trimer.engine.trace import trace
 from trimer.errors import InputError
 from trimer.storage import cache_folder, keep
+from trimer.study.likelihood import scaled
 from trimer.study.research import NOTICE
 from trimer.study.twin.coverage import LEVELS, coverage, forecast, place
 from trimer.study.twin.posterior import ESS, QUANTILES, RHAT, mixing
@@ -42,6 +43,7 @@ OUTPUTS = ("marrow_blast_percent", "platelets", "t_cells_blood")
 IDENTIFIABLE = ("marrow_blast_percent",)
 LINES = "recovery.jsonl"
 FLOOR = 0.01  # % of marrow blasts: what residual disease measured by flow resolves; less counts as that for contraction
+LEAST = 1e-6  # of a count, in its unit
 PRIOR = 512  # draws of the prior beside which a posterior is narrow or not
 
 
@@ -166,7 +168,7 @@ def quantity(name: str, truth: float, paths: Array, wide: Array) -> dict[str, fl
     draws = paths[np.isfinite(paths)]
     agree = mixing(paths)
     low, median, high = np.quantile(draws, QUANTILES).tolist()
-    after, before = np.var(_scaled(name, draws)), np.var(_scaled(name, wide[np.isfinite(wide)]))
+    after, before = np.var(_endless(name, draws)), np.var(_endless(name, wide[np.isfinite(wide)]))
     return {
         "truth": truth,
         "q05": low,
@@ -252,12 +254,11 @@ def _spread(values: Sequence[float]) -> dict[str, float]:
     return {"median": float(np.median(values)), "most": float(np.max(values))}
 
 
-def _scaled(name: str, values: Array) -> Array:
+def _endless(name: str, values: Array) -> Array:
     """Return values on a scale without ends; blasts below what flow cytometry resolves count as what it does."""
     if name.endswith("_percent"):
-        share = np.clip(values, FLOOR, 100.0 - FLOOR)
-        return np.asarray(np.log(share / (100.0 - share)))
-    return np.asarray(np.log(np.maximum(values, 1e-6)))
+        return scaled(np.minimum(values, 100.0 - FLOOR), "logit", FLOOR)
+    return scaled(values, "log", LEAST)
 
 
 def _plain(bound: float) -> float | None:

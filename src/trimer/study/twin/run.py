@@ -25,7 +25,7 @@ from trimer.study.twin import predict
 from trimer.study.twin.posterior import ESS, RHAT, Mixing, Posterior, summary
 from trimer.study.twin.prior import POPULATION
 from trimer.study.twin.sampler import Sampling, sample
-from trimer.study.twin.segment import Segment, day_of, first_engager, segment_of
+from trimer.study.twin.segment import Segment, Source, day_of, first_engager, segment_of
 from trimer.study.twin.target import RTOL, Target
 
 Array = NDArray[np.float64]
@@ -98,7 +98,11 @@ class Twin:
         return {name: x for name, x in found.items() if name in own}
 
     def subjects(self, at: str | dt.date | float | None = None, draws: int = 200) -> Subjects:
-        """Return posterior draws standing at a decision.
+        """Return posterior draws standing at a decision, with the other drugs of the record as they were in the fit.
+
+        How strong another drug is cannot be told from how sensitive the patient is, so a fit holds the kinetics and
+        effects of the record's other drugs at their typical values. Drawn anew, they would be of another patient;
+        those of drugs that are not in the record are drawn from their spread.
 
         Parameters
         ----------
@@ -114,12 +118,26 @@ class Twin:
         day = first_engager(self.segment.setting) if at is None else day_of(self.segment.setting, at)
         z = self.posterior.draws(min(draws, len(self.posterior)))
         states = predict.states_at(self.segment, z, day)
-        columns = self.segment.prior.columns(z)  # other drugs' kinetics too: as they were while it was fitted
+        columns = self.segment.prior.columns(z)
         date = self.segment.setting.record.date(day).isoformat()
         label = f"{self.case.id} at {date}, {len(z)} posterior draws"
         if math.isfinite(self.segment.until):
             label += f", record known until {self._date(self.segment.until)}"
         return Subjects(label, "posterior", columns, states, self.case.size, int(self.provenance.get("seed", SEED)))
+
+    def must_be_of(self, asked: Case | Segment) -> None:
+        """Raise when it is the twin of another case, or does not know just what a segment knows of the record.
+
+        Raises
+        ------
+        InputError
+            Whose twin it is, and whose was asked for.
+        """
+        case, known = (asked.case, asked.known) if isinstance(asked, Segment) else (asked, self.segment.known)
+        if (self.case.id, self.segment.known) == (case.id, known):
+            return
+        expected = _whose(asked) if isinstance(asked, Segment) else f"a twin of {case.id}"
+        raise InputError("twin", _whose(self.segment), expected, "Leave it out, and the twin asked for is fitted.")
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the paths, as plain values."""
@@ -157,8 +175,14 @@ class Twin:
         return self.segment.setting.record.date(day).isoformat()
 
 
+def _whose(segment: Segment) -> str:
+    """Return in words whose twin is made from a segment."""
+    end = f" until {segment.setting.record.date(segment.until).isoformat()}" if math.isfinite(segment.until) else ""
+    return f"a twin of {segment.case.id} that knows {'the record' if end else 'all of the record'}{end}"
+
+
 def fit(
-    case: str | Path | Case,
+    case: Source,
     *,
     until: str | dt.date | float | None = None,
     population: str = POPULATION,
@@ -176,10 +200,11 @@ def fit(
 
     Parameters
     ----------
-    case : str, Path or Case
+    case : str, Path, Case or Setting
         With an engager among what was given.
     until : str, date, day or None
-        Use the record up to then only: a date, or an event, itself still known.
+        Use the record up to then only: a date (the whole of it), or an event, itself still known to its last dose or
+        stop.
     population : str
         The prior: a population of the library or a file, or ``"model"`` for the spreads of the model files alone.
     walkers, warm_up, steps : int

@@ -18,16 +18,16 @@ from trimer.course import Course
 from trimer.criteria import judge
 from trimer.criteria.lines import count
 from trimer.errors import CaseError, InputError
-from trimer.model.leukaemia import core_parameters
 from trimer.model.pharmacokinetics import ENGAGEMENT
 from trimer.record.case import Case
 from trimer.study.assemble import Assembly, assemble
 from trimer.study.likelihood import Datum, data
 from trimer.study.replay import Setting, prepare
 from trimer.study.scenario import RUN_IN
-from trimer.study.twin.prior import Prior, prior_of
+from trimer.study.twin.prior import Prior, others_settled, own_parameters, prior_of
 from trimer.therapy.administration import Administration
 
+Source = str | Path | Case | Setting
 ACTIVE = 5.0  # % of marrow blasts from which disease is active
 
 
@@ -64,10 +64,8 @@ class Segment:
 
     @property
     def estimable(self) -> frozenset[str]:
-        """Parameters of the model and of engagers: a twin's own, whatever else it is given later."""
-        engagers = tuple(f"{n}_" for n, drug in self.setting.drugs.items() if ENGAGEMENT in drug.effects)
-        own = set(core_parameters())
-        return frozenset(n for n in self.assembly.parameters if n in own or n.startswith(engagers))
+        """A twin's own parameters; see :func:`trimer.study.twin.prior.own_parameters`."""
+        return own_parameters(self.assembly.parameters, self.setting.drugs)
 
     @property
     def known(self) -> tuple[Datum, ...]:
@@ -80,14 +78,26 @@ class Segment:
         return tuple(d for d in self.data if d.day > self.until)
 
 
-def segment_of(case: str | Path | Case, until: str | dt.date | float | None, population: str) -> Segment:
+def setting_of(case: Source) -> Setting:
+    """Return a case made ready for simulation; one that was made ready already is returned as it is.
+
+    Raises
+    ------
+    CaseError, LibraryError, ProtocolError, UnitError
+        When the case, or something it names, is at fault.
+    """
+    return case if isinstance(case, Setting) else prepare(case)
+
+
+def segment_of(case: Source, until: str | dt.date | float | None, population: str) -> Segment:
     """Return the part of a record that a twin is fitted to.
 
     Parameters
     ----------
-    case : str, Path or Case
+    case : str, Path, Case or Setting
     until : str, date, day or None
-        Until when the record is known: a date, an event of the record (that event is still known), or None for all.
+        Until when the record is known: a date (the whole of it), an event of the record (until the last thing that
+        begins in it: a visit, a dose, a stop), or None for all.
     population : str
         See :func:`trimer.study.twin.prior.prior_of`.
 
@@ -98,10 +108,10 @@ def segment_of(case: str | Path | Case, until: str | dt.date | float | None, pop
     InputError
         When ``until`` is no date or event of the record.
     """
-    setting = prepare(case)
+    setting = setting_of(case)
     record = setting.record
     end = math.inf if until is None else day_of(setting, until, after=True)
-    begin = _begin(setting)
+    begin = start_of(setting)
     given = tuple(a for a in setting.administrations if a.start >= begin)
     assembly = assemble(given, setting.drugs, setting.case.size, begin)
     seen = _up_to(record, end)
@@ -114,7 +124,9 @@ def segment_of(case: str | Path | Case, until: str | dt.date | float | None, pop
             f"nothing observed from day {begin:g} to day {end:g}",
             "at least one blood count or marrow before the forecast",
         )
-    settled = _settled(assembly, seen, setting)
+    settled = others_settled(assembly.parameters, setting.drugs)
+    if any(r.observable == "cd19_intensity" and r.text == "dim" for r in seen.readings):
+        settled["dim_presence"] = 1.0  # a dim relapse that was seen is a measurement: the escape clone was there
     prior = prior_of(assembly.parameters, settled, population, _covariates(setting))
     ordered = tuple(sorted(found, key=lambda d: (d.day, d.event, d.observable)))
     return Segment(setting, assembly, given, ordered, end, prior)
@@ -127,10 +139,10 @@ def day_of(setting: Setting, moment: str | dt.date | float, *, after: bool = Fal
     ----------
     setting : Setting
     moment : str, date or float
-        An ISO date, as precise as one likes (its last day counts with ``after``, its first without), an event id, or a
-        day of the record.
+        An ISO date, as precise as one likes (its last day counts with ``after``, its first without), an event id (the
+        last visit, dose or stop of it counts with ``after``, the first without), or a day of the record.
     after : bool
-        Whether the event, or the whole of the date, still belongs to what is before.
+        Whether the whole of the event, or of the date, still belongs to what is before.
 
     Raises
     ------
@@ -200,8 +212,14 @@ def first_engager(setting: Setting) -> float:
     return min(days)
 
 
-def _begin(setting: Setting) -> float:
-    """Return the start of the segment: the run-in before the last marrow with active disease ahead of the engager."""
+def start_of(setting: Setting) -> float:
+    """Return the day a twin begins: the run-in before the last marrow with active disease ahead of the engager.
+
+    Raises
+    ------
+    CaseError
+        When there is no engager.
+    """
     engager = first_engager(setting)
     marrows = [
         r.day for r in setting.record.of("marrow_blast_percent", end=engager) if r.low >= ACTIVE and r.absence is None
@@ -231,21 +249,3 @@ def _up_to(record: Course, end: float) -> Course:
         episodes=tuple(replace(e, end=min(e.end, end)) for e in record.episodes if e.start <= end),
         doses=tuple(replace(d, end=min(d.end, end)) for d in record.doses if d.start <= end),
     )
-
-
-def _settled(assembly: Assembly, seen: Course, setting: Setting) -> dict[str, float]:
-    """Return the parameters that are not estimated: kinetics and effects of other drugs, and what the record settles.
-
-    No concentration is recorded, and how strong a drug is in this patient cannot be told from how sensitive the blasts
-    are, which is estimated.
-    """
-    own = set(core_parameters())
-    engagers = {name for name, drug in setting.drugs.items() if ENGAGEMENT in drug.effects}
-    found = {
-        name: item.value
-        for name, item in assembly.parameters.items()
-        if name not in own and not any(name.startswith(f"{e}_") for e in engagers) and item.distribution != "fixed"
-    }
-    if any(r.observable == "cd19_intensity" and r.text == "dim" for r in seen.readings):
-        found["dim_presence"] = 1.0  # a dim relapse that was seen is a measurement: the escape clone was there
-    return found

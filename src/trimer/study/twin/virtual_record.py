@@ -18,13 +18,11 @@ from numpy.typing import NDArray
 from trimer.criteria.crs.astct_2019_crs import THRESHOLDS
 from trimer.engine.solve import solve
 from trimer.errors import InputError
-from trimer.model.leukaemia import core_parameters
-from trimer.model.pharmacokinetics import ENGAGEMENT
 from trimer.study.draws import uniforms
 from trimer.study.likelihood import CONCLUSIONS, Datum
 from trimer.study.scenario import SIZE, Scenario, scenario
 from trimer.study.twin.predict import measured
-from trimer.study.twin.prior import POPULATION, Prior, prior_of
+from trimer.study.twin.prior import POPULATION, Prior, others_settled, prior_of
 from trimer.study.twin.target import RTOL
 
 Array = NDArray[np.float64]
@@ -93,15 +91,7 @@ def ward(population: str = POPULATION) -> Ward:
     """Return the plan and the prior; kinetics and effects of drugs that are no engagers do not vary, as in a fit."""
     plan = scenario(REGIMEN, cycles=CYCLES)
     known = plan.assembly.parameters
-    own, engagers = (
-        set(core_parameters()),
-        tuple(f"{name}_" for name, drug in plan.drugs.items() if ENGAGEMENT in drug.effects),
-    )
-    settled = {
-        name: item.value
-        for name, item in known.items()
-        if name not in own and not name.startswith(engagers) and item.distribution != "fixed"
-    }
+    settled = others_settled(known, plan.drugs)
     return Ward(plan, prior_of(known, settled, population, {"bsa": SIZE.bsa, "weight": SIZE.weight}))
 
 
