@@ -266,16 +266,18 @@ def test_replay_json_is_the_result_and_nothing_else(invoke, replayed, tmp_path: 
 
 def test_replay_prints_tables_and_writes_one_page(invoke, replayed, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("trimer.study.vpc.case_check", lambda case, threads: None)
     code, out, err = invoke("replay", "linder2016", "--quiet")
     assert (code, err) == (0, "")
     page = tmp_path / "replay" / "linder2016.html"
     assert page.read_text(encoding="utf-8").lower().startswith("<!doctype html>")
     assert "replay/linder2016.html" in out
     assert "research use only" in out
-    monkeypatch.setattr("trimer.report.html.write", lambda result, path: path.write_text(result.case))
-    code, out, _ = invoke("replay", "linder2016", "--quiet", "--json", "--html", "own/page.html")
+    monkeypatch.setattr("trimer.study.vpc.case_check", lambda case, threads: f" checked with {threads}")
+    monkeypatch.setattr("trimer.report.html.write", lambda result, path, check: path.write_text(result.case + check))
+    code, out, _ = invoke("replay", "linder2016", "--quiet", "--json", "--html", "own/page.html", "--threads", "2")
     assert code == 0
-    assert json.loads(out)["case"] == (tmp_path / "own" / "page.html").read_text()
+    assert (tmp_path / "own" / "page.html").read_text() == f"{json.loads(out)['case']} checked with 2"
 
 
 def test_a_bug_is_told_as_one(invoke, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ import pytest
 from report_sample import sample
 
 from trimer.report import agreement_figure, close_up_figure, course_figure, figures, lanes, panels, style
+from trimer.report.svg import _attributes
 from trimer.study.result import Curves
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -201,3 +202,12 @@ def test_importing_the_report_does_not_load_matplotlib():
     code = ("import sys; import trimer.report.figures, trimer.report.html, trimer.report.terminal; "
             "sys.exit('matplotlib' in sys.modules or 'jinja2' in sys.modules)")  # fmt: skip
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_declarations_become_the_attributes_that_mean_the_same():
+    said = _attributes("font: italic 700 7.2px 'DejaVu Sans'; text-anchor: start; fill: #c2410c; stroke-width: 2px")
+    assert said == (
+        ' font-style="italic" font-weight="700" font-size="7.2" font-family="\'DejaVu Sans\'" fill="#c2410c"'
+        ' stroke-width="2"'
+    )
+    assert _attributes("text-anchor: end") == ' text-anchor="end"'

@@ -14,6 +14,7 @@ from trimer.errors import InputError
 
 if TYPE_CHECKING:
     from trimer.study.result import ReplayResult
+    from trimer.study.vpc import CaseCheck
 
 
 @cli.command(
@@ -54,8 +55,14 @@ def replay_command(
     with progress(quiet) as shown:
         from trimer.study.replay import replay
 
+        check = None
         result = replay(case, draws=draws, seed=seed, use_cache=not no_cache, threads=threads, progress=shown)
-    _show_replay(result, as_json, page)
+        if page:
+            from trimer.study.vpc import case_check
+
+            shown("checking the twin's predictions", 0.98)
+            check = case_check(case, threads=threads)
+    _show_replay(result, as_json, page, check)
 
 
 def _check_room(page: Path) -> None:
@@ -65,13 +72,13 @@ def _check_room(page: Path) -> None:
         raise InputError("--html", str(page), "a file that can be written")
 
 
-def _show_replay(result: ReplayResult, as_json: bool, page: Path | None) -> None:
+def _show_replay(result: ReplayResult, as_json: bool, page: Path | None, check: CaseCheck | None) -> None:
     if page:
         from trimer.report.html import write
 
         try:
             page.parent.mkdir(parents=True, exist_ok=True)
-            write(result, page)
+            write(result, page, check)
         except OSError as error:
             raise InputError("--html", str(page), "a file that can be written", error.strerror or "") from error
     if as_json:

@@ -17,7 +17,9 @@ from trimer.report import style
 if TYPE_CHECKING:
     from trimer.report.panels import Drawn
     from trimer.study.result import ReplayResult
+    from trimer.study.vpc import CaseCheck
 
+TELEPHONE = 3.2  # inches; text of 6.2 points is then 10 pixels high on a screen 390 wide
 Name = Literal["course", "brief", "close_up", "agreement"]
 TITLES: dict[str, tuple[str, str]] = {
     "course": (
@@ -58,6 +60,22 @@ def close_up(result: ReplayResult) -> str:
 def agreement(result: ReplayResult) -> str:
     """Return the figure of recorded against fitted values as an SVG element."""
     return _svg("agreement", result)
+
+
+def page(kind: str, source: ReplayResult | CaseCheck) -> str:
+    """Return a figure of :mod:`trimer.report.plots` as an SVG element, as wide as a page."""
+    from trimer.report.plots import base
+
+    with _settings():
+        return base.render_svg(kind, source)
+
+
+def narrow(kind: str, source: ReplayResult | CaseCheck) -> str:
+    """Return such a figure as wide as a telephone's screen, with ids of its own: both can stand on one page."""
+    from trimer.report.plots import base
+
+    with _settings():
+        return base.render_svg(kind, source, TELEPHONE).replace(f"plot-{kind}", f"narrow-{kind}")
 
 
 def save(result: ReplayResult, name: Name, path: str | os.PathLike[str], dpi: int = 150) -> None:

@@ -6,7 +6,8 @@ import base64
 import hashlib
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,12 @@ from trimer.study.result import ObservationItem, ReplayResult
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
+
+    from trimer.study.vpc import CaseCheck
 
 FOLDER = Path(__file__).parent / "templates"
+LONG = 8  # entries from which settings are a table of their own
 LIMITS = (
     "One patient fitted with many parameters: agreement with the record shows that the model can produce this course, "
     "not that it would have predicted it. The band before fitting is the prediction.",
@@ -27,31 +32,53 @@ LIMITS = (
 )
 
 
-def render(result: ReplayResult) -> str:
+@dataclass(frozen=True)
+class Plate:
+    """Hold a figure of the page.
+
+    Attributes
+    ----------
+    name : str
+        Of the file it is saved as, after the case's.
+    label : str
+    wide : Markup
+        One ``<svg>`` element.
+    narrow : Markup or None
+        The same for a column no wider than a telephone; where there is none, the wide one scrolls sideways.
+    """
+
+    name: str
+    label: str
+    wide: Markup
+    narrow: Markup | None = None
+
+
+def render(result: ReplayResult, check: CaseCheck | None = None) -> str:
     """Return the page.
 
     Parameters
     ----------
     result : ReplayResult
+    check : CaseCheck, optional
+        Visual predictive check of the same case, see :func:`trimer.study.vpc.case_check`; without one the page has no
+        such section.
 
     Returns
     -------
     str
-        A whole HTML document that loads nothing from outside.
+        A whole HTML document that loads nothing from outside and admits no style or script but its own.
     """
     from markupsafe import Markup
 
-    script = (FOLDER / "replay.js").read_text(encoding="utf-8")
-    drawn = {
-        name: Markup(draw(result))
-        for name, draw in (("course", figures.course), ("close_up", figures.close_up), ("agreement", figures.agreement))
-    }
+    script, style = ((FOLDER / name).read_text(encoding="utf-8") for name in ("replay.js", "replay.css"))
+    fit, lists = parted(result.fit)
     return (
         _environment()
         .get_template("replay.html.j2")
         .render(
             r=result,
-            svg=drawn,
+            plates=_plates(result, check),
+            check=check,
             limits=LIMITS,
             summary=summary(result),
             misses=[o for o in result.observations if o.hit is False],
@@ -59,15 +86,48 @@ def render(result: ReplayResult) -> str:
             unrecorded=judged.unrecorded(result),
             parameters=sorted(result.parameters, key=lambda p: p.shift is None),
             remarks={t.event: t for t in result.timeline},
-            style=Markup((FOLDER / "replay.css").read_text(encoding="utf-8")),
+            fit=fit,
+            lists=lists,
+            style=Markup(style),
+            style_hash=digest(style),
             script=Markup(script),
-            script_hash=_digest(script),
+            script_hash=digest(script),
         )
     )
 
 
-def write(result: ReplayResult, path: str | os.PathLike[str]) -> None:
+def _plates(result: ReplayResult, check: CaseCheck | None) -> dict[str, Plate]:
+    """Return the figures by name: those of every replay, and what else can be drawn of this one."""
+    from markupsafe import Markup
+
+    def narrow(kind: str, source: ReplayResult | CaseCheck) -> Markup:
+        return Markup(figures.narrow(kind, source))
+
+    simulated = bool(result.curves.days)
+    found = [
+        Plate(
+            "course", "Course figure", Markup(figures.course(result)), narrow("course", result) if simulated else None
+        ),
+        Plate("close_up", "Close-up figure", Markup(figures.close_up(result))),
+        Plate("agreement", "Agreement figure", Markup(figures.agreement(result))),
+    ]
+    if simulated and result.clones:
+        found.append(Plate("fish", "Fish plot", Markup(figures.page("fish", result)), narrow("fish", result)))
+    if check is not None:
+        label = "Visual predictive check"
+        found.append(Plate("vpc", label, Markup(figures.page("vpc", check)), narrow("vpc", check)))
+    return {plate.name: plate for plate in found}
+
+
+def write(result: ReplayResult, path: str | os.PathLike[str], check: CaseCheck | None = None) -> None:
     """Write the page to a file: whole or not at all.
+
+    Parameters
+    ----------
+    result : ReplayResult
+    path : path
+    check : CaseCheck, optional
+        As in :func:`render`.
 
     Raises
     ------
@@ -76,7 +136,7 @@ def write(result: ReplayResult, path: str | os.PathLike[str]) -> None:
     """
     target = Path(path)
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
-    page = render(result)
+    page = render(result, check)
     try:
         draft.write_text(page, encoding="utf-8")
         os.replace(draft, target)
@@ -130,8 +190,29 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     return rows
 
 
-def _digest(script: str) -> str:
-    return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+def parted(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Sequence[Mapping[str, Any]]]]:
+    """Return settings apart from the tables among them, as rows: a list of mappings, or a long mapping of values.
+
+    Parameters
+    ----------
+    values : mapping
+        For example :attr:`trimer.study.result.ReplayResult.fit`, with its residuals.
+    """
+    rest: dict[str, Any] = {}
+    tables: dict[str, Sequence[Mapping[str, Any]]] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping) and len(value) > LONG:
+            tables[key] = [{"name": name, "value": one} for name, one in value.items()]
+        elif isinstance(value, list | tuple) and value and all(isinstance(row, Mapping) for row in value):
+            tables[key] = value
+        else:
+            rest[key] = value
+    return rest, tables
+
+
+def digest(source: str) -> str:
+    """Return the SHA-256 of a style or script in base64, as a content security policy names it."""
+    return base64.b64encode(hashlib.sha256(source.encode("utf-8")).digest()).decode("ascii")
 
 
 def _environment() -> Environment:

@@ -1,4 +1,8 @@
-"""From a matplotlib figure to an SVG that can live inside a page with others: small, scoped, accessible."""
+"""From a matplotlib figure to an SVG that can live inside a page with others: small, scoped, accessible.
+
+Nothing in it is styled by a ``style`` attribute, which a page with a strict policy (``style-src`` with hashes only)
+would drop: what matplotlib writes as declarations becomes SVG's presentation attributes, which mean the same.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,11 @@ if TYPE_CHECKING:
 
 FONTS = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 HALO = "halo"
-_OUTLINE = '<g style="paint-order:stroke;stroke:#ffffff;stroke-width:2.4px;stroke-linejoin:round">'
+_OUTLINE = '<g paint-order="stroke" stroke="#ffffff" stroke-width="2.4" stroke-linejoin="round">'
+_INITIAL = {"stroke-dashoffset": ("0",), "text-anchor": ("start",)}  # what holds anyway, when nothing says otherwise
+_FONT = re.compile(
+    r"(?:(?P<style>italic|oblique) )?(?:(?P<weight>bold|\d+) )?(?P<size>[\d.]+)(?:px)? (?P<family>.+)", re.S
+)
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 
 
@@ -43,15 +51,29 @@ def render(figure: Figure, name: str, title: str, description: str, tips: Mappin
     text = text[text.index("<svg") :]
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.S)
     text = re.sub(r"<style[^>]*>.*?</style>", "", text, flags=re.S)
+    text = re.sub(r' style="([^"]*)"', lambda found: _attributes(found.group(1)), text)
     text = _scope(text, name)
     text = text.replace(f'<g id="{name}-{HALO}">', _OUTLINE)
     for gid, tip in tips.items():
         head = f'<g id="{name}-{gid}">'
         text = text.replace(head, f"{head}<title>{escape(tip)}</title>", 1)
     text = re.sub(r"<[^>]*>", lambda tag: _NUMBER.sub(_round, tag.group()), text)  # coordinates only, never labels
-    text = re.sub(r"\n\s*", "\n", text).replace("'DejaVu Sans'", FONTS)
+    text = re.sub(r"\n\s*", "\n", text).replace(" font-family=\"'DejaVu Sans'\"", "")  # the root element says it once
     text = re.sub(r'(?<= d=")[^"]*', lambda m: " ".join(m.group().split()), text)
     return _label(text, name, title, description).strip() + "\n"
+
+
+def _attributes(declarations: str) -> str:
+    """Return CSS declarations as presentation attributes, each after a space; ``font`` becomes its parts."""
+    found: dict[str, str] = {}
+    for declaration in filter(str.strip, declarations.split(";")):
+        name, value = (part.strip() for part in declaration.split(":", 1))
+        font = _FONT.fullmatch(value) if name == "font" else None
+        if font:
+            found |= {f"font-{part}": words for part, words in font.groupdict().items() if words}
+        elif value not in _INITIAL.get(name, ()):
+            found[name] = value.removesuffix("px")
+    return "".join(f' {name}="{value}"' for name, value in found.items())
 
 
 def _round(found: re.Match[str]) -> str:
@@ -73,7 +95,7 @@ def _label(text: str, name: str, title: str, description: str) -> str:
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{view}" '
         f'width="{width}pt" height="{height}pt" role="img" aria-labelledby="{name}-title {name}-desc" '
-        'style="stroke-linejoin:round;stroke-linecap:butt">'
+        f'font-family="{FONTS}" stroke-linejoin="round" stroke-linecap="butt">'
         f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(description)}</desc>'
     )
     return head + text[end:]

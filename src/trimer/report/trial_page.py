@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from trimer.errors import InputError
 from trimer.report import style, text
 from trimer.report import trial_words as words
-from trimer.report.html import FOLDER, flat
+from trimer.report.html import FOLDER, digest, flat
 from trimer.study.research import NOTICE
 from trimer.study.trial.estimates import Estimate
 from trimer.study.trial.run import SCHEMA, TrialResult
@@ -55,7 +55,7 @@ def render(found: TrialResult, power: tuple[str, words.Curves] | None = None) ->
     """
     from markupsafe import Markup
 
-    trial = found.trial
+    trial, sheet = found.trial, (FOLDER / "replay.css").read_text(encoding="utf-8")
     return (
         _environment()
         .get_template("trial.html.j2")
@@ -76,7 +76,8 @@ def render(found: TrialResult, power: tuple[str, words.Curves] | None = None) ->
             limits=LIMITS,
             notice=NOTICE,
             schema=SCHEMA,
-            style=Markup((FOLDER / "replay.css").read_text(encoding="utf-8")),
+            style=Markup(sheet),
+            style_hash=digest(sheet),
         )
     )
 

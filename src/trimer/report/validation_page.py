@@ -7,7 +7,7 @@ from pathlib import Path
 
 from trimer.errors import InputError
 from trimer.report import style, svg, text, validation, validation_figure
-from trimer.report.html import FOLDER, flat
+from trimer.report.html import FOLDER, digest, flat
 from trimer.study.research import NOTICE
 from trimer.study.validation_result import SCHEMA, Role, ValidationResult, acceptance
 
@@ -33,7 +33,7 @@ def render(found: ValidationResult) -> str:
     for name in ("observed", "predicted", "unit", "width", "distance", "brief", "wanted", "reached", "short", "within"):
         environment.filters[name] = getattr(validation, name)
     environment.filters.update(split=_split, mark=text.mark, verdict=validation.verdict)
-    arms = validation.armed(found)
+    sheet, arms = (FOLDER / "replay.css").read_text(encoding="utf-8"), validation.armed(found)
     sections = found.sections()
     return environment.get_template("validation.html.j2").render(
         r=found,
@@ -51,7 +51,8 @@ def render(found: ValidationResult) -> str:
         aims=acceptance(found),
         provenance=flat(found.provenance),
         svg=Markup(figure_svg(found)),
-        style=Markup((FOLDER / "replay.css").read_text(encoding="utf-8")),
+        style=Markup(sheet),
+        style_hash=digest(sheet),
     )
 
 

@@ -47,8 +47,8 @@ def routes(cases: Cases) -> list[Route]:
     async def report(request: Request) -> Response:
         address = _address(request)
         place = await answers.aside(cases.place, address)
-        found = await answers.patiently(_source, "course", place)
-        return answers.attachment(await answers.draw(_page, found), f"{address}.html", "text/html")
+        found, check = [await answers.patiently(_source, kind, place) for kind in ("course", "vpc")]
+        return answers.attachment(await answers.draw(_page, found, check), f"{address}.html", "text/html")
 
     async def figure(request: Request) -> Response:
         address, kind, ending = _address(request), request.path_params["kind"], request.path_params["ending"]
@@ -92,10 +92,10 @@ def _source(kind: str, place: str | Path) -> Any:
     return of_case(kind, place, threads=1)  # the live course needs the other cores
 
 
-def _page(found: Any) -> str:
+def _page(found: Any, check: Any) -> str:
     from trimer.report import html
 
-    return html.render(found)
+    return html.render(found, check)
 
 
 def _checked(kind: str, ending: str, width: str | None) -> float:
