@@ -23,7 +23,7 @@ import { same } from './state.js';
 
 const KEPT = 48; // answers, some 40 kB each
 const PAUSE = 400; // ms after the last change before outcomes are asked for
-const SAMPLE = 48; // draws that are enough while something is dragged; all of them on release
+const SAMPLE = 32; // draws that are enough while something is dragged; all of them on release
 const LONG = 180; // days over which outcomes are judged
 
 export class Live {
