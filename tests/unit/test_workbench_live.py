@@ -89,8 +89,9 @@ def test_as_text_it_has_a_head_with_units_and_a_line_a_time(found: dict[str, Any
     assert {len(line.split(",")) for line in lines} == {len(head.split(","))}
 
 
-def test_shortened_keeps_four_figures() -> None:
-    assert shortened(np.array([123456.0, -0.00123456, 0.0, 1.0])) == [123500.0, -0.001235, 0.0, 1.0]
+def test_shortened_keeps_four_figures_behind_the_point_and_all_before_it() -> None:
+    found = shortened(np.array([123456.7, -0.00123456, 0.0, 1.0, 0.034567, 1e-12, 99.999]))
+    assert str(found) == "[123457.0, -0.001235, 0.0, 1.0, 0.03457, 1e-12, 100.0]"
 
 
 def test_the_same_question_has_the_same_key_and_another_version_another() -> None:

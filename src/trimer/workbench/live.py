@@ -122,9 +122,10 @@ def _panel(name: str, values: Array, scale: str) -> dict[str, Any]:
 
 def shortened(values: Array) -> list[float]:
     """Return numbers with as many digits as can be seen, so that little is sent."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        size = np.where(values == 0.0, 1.0, 10.0 ** (DIGITS - 1 - np.floor(np.log10(np.abs(values)))))
-    return [float(f"{x:.{DIGITS}g}") for x in np.where(values == 0.0, 0.0, np.round(values * size) / size).tolist()]
+    with np.errstate(divide="ignore"):
+        places = DIGITS - 1 - np.floor(np.log10(np.abs(values)))
+    scale = 10.0 ** np.clip(np.where(values == 0.0, 0.0, places), 0.0, 300.0)
+    return list((np.round(values * scale) / scale).tolist())  # of whole numbers, a quotient is the nearest there is
 
 
 @dataclass(frozen=True)

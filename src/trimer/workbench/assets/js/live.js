@@ -22,8 +22,9 @@ import { same } from './state.js';
  */
 
 const KEPT = 48; // answers, some 40 kB each
+const REST = 70; // ms between sketches, so that a release seldom finds one under way
 const PAUSE = 400; // ms after the last change before outcomes are asked for
-const SAMPLE = 32; // draws that are enough while something is dragged; all of them on release
+const SAMPLE = 24; // draws that are enough while something is dragged; all of them on release
 const LONG = 180; // days over which outcomes are judged
 
 export class Live {
@@ -42,6 +43,7 @@ export class Live {
     /** @type {AbortController | null} */
     this.judging = null;
     this.timer = 0;
+    this.rest = 0;
   }
 
   /** @param {Readonly<State>} state @param {Plan} plan @param {boolean} done  whether the change is over */
@@ -60,16 +62,20 @@ export class Live {
       this.running.question.done ||= done;
       return;
     }
-    if (this.running && !done) {
+    if ((this.running || this.rest) && !done) {
       this.waiting = question;
       return;
     }
     this.running?.control.abort();
+    clearTimeout(this.rest);
+    this.rest = 0;
     void this.#send(question);
   }
 
   destroy() {
     clearTimeout(this.timer);
+    clearTimeout(this.rest);
+    this.waiting = null;
     this.running?.control.abort();
     this.judging?.abort();
     this.last = null;
@@ -92,12 +98,20 @@ export class Live {
     } finally {
       if (this.running === running) {
         this.running = null;
-        const next = this.waiting;
-        this.waiting = null;
-        if (next) void this.#send(next);
-        else this.#busy();
+        this.#busy();
+        if (!question.done) this.#resting();
       }
     }
+  }
+
+  /** Ask the newest question that waits, a little later. */
+  #resting() {
+    this.rest = setTimeout(() => {
+      const next = this.waiting;
+      this.waiting = null;
+      this.rest = 0;
+      if (next) void this.#send(next);
+    }, REST);
   }
 
   /** @param {Course} course @param {Question} question */
