@@ -12,6 +12,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
+import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -101,6 +102,7 @@ _COMMON = (
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?(?![\d,])")
 _FACTOR = re.compile(r"(?:10[*^]|1e)(?P<power>\d{1,2})|(?P<name>1|(?:[A-Za-z%_]|\[[A-Za-z]+\])+)(?P<exponent>-?[1-4])?")
+_ONE = threading.RLock()
 _LONGEST = 80
 
 
@@ -212,8 +214,14 @@ def same_dimension(unit: str, other: str, where: str = "unit") -> bool:
     return bool(_definition(unit, where).is_compatible_with(_definition(other, where)))
 
 
-@lru_cache(maxsize=1)
 def _registry() -> pint.UnitRegistry[Any]:
+    """Return the one registry, whichever thread asks first: units of two registries do not meet."""
+    with _ONE:
+        return _built()
+
+
+@lru_cache(maxsize=1)
+def _built() -> pint.UnitRegistry[Any]:
     import pint
 
     registry: pint.UnitRegistry[Any] = pint.UnitRegistry(None, autoconvert_offset_to_baseunit=True)
@@ -289,8 +297,9 @@ def _scale(power: int) -> str:
     """Return the name of a unit worth a power of ten, made on first use."""
     name = f"ten_to_{power}" if power > 0 else f"ten_to_minus_{-power}"
     registry = _registry()
-    if name not in registry:
-        registry.define(f"{name} = 1e{power}")
+    with _ONE:
+        if name not in registry:
+            registry.define(f"{name} = 1e{power}")
     return name
 
 

@@ -136,3 +136,21 @@ def test_the_message_names_near_misses() -> None:
 def test_pint_is_not_loaded_with_the_module() -> None:
     code = "import sys, trimer.units; sys.exit('pint' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_threads_that_ask_first_at_once_get_one_registry() -> None:
+    code = """
+import threading
+from trimer import units
+together, found = threading.Barrier(4), []
+def ask(k):
+    together.wait()
+    found.append(units.convert(1.0, f"10*{k + 3}/L", "1e9/L", "here"))
+    found.append(id(units._registry()))
+threads = [threading.Thread(target=ask, args=(k,)) for k in range(4)]
+[t.start() for t in threads]; [t.join() for t in threads]
+assert len({x for x in found if isinstance(x, int)}) == 1 and len(found) == 8, found
+"""
+    for _ in range(3):
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr

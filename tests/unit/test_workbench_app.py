@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -170,6 +171,15 @@ def test_a_fault_of_ours_says_so_and_tells_nothing_else(client: TestClient, monk
     assert answer.status_code == 500
     assert "secret" not in answer.text
     assert answer.headers["content-type"] == "application/json"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_a_question_is_small(client: TestClient) -> None:
+    plan = {"extends": LABEL, "note": "x" * 100_000}
+    assert post(client, "course", {**BODY, "plan": plan}).status_code == 413
+    assert post(client, "protocol.toml", {"plan": plan}).status_code == 413
+    half = '{"plan": {"extends": "%s", "label": "\\ud800"}}' % LABEL
+    assert client.post("/api/protocol.toml", content=half, headers=MARKED).status_code == 400
 
 
 def test_a_body_that_is_too_large_is_refused(client: TestClient) -> None:
@@ -197,7 +207,24 @@ def test_the_command_serves_and_says_where(tmp_path: Path) -> None:
         assert "Traceback" not in second.stderr
         process.terminate()
         _, complaints = process.communicate(timeout=30)
-        assert "Traceback" not in complaints
+        assert complaints == ""
+        assert process.returncode == 0
+
+
+def test_what_is_temporary_is_gone_when_the_server_is_terminated(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "trimer", "serve", "--port", "0", "--json"]
+    told = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=told) as process:
+        assert process.stdout is not None
+        port = int(json.loads(process.stdout.readline())["address"].rstrip("/").rpartition(":")[2])
+        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        connection.request("GET", "/")
+        assert connection.getresponse().status == 200
+        connection.close()
+        assert list(tmp_path.glob("trimer-*"))
+        process.terminate()
+        process.communicate(timeout=60)
+    assert not list(tmp_path.glob("trimer-*"))
 
 
 def test_without_the_packages_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

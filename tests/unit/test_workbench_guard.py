@@ -79,6 +79,7 @@ def test_pages_of_other_sites_cannot_post() -> None:
     assert asks.post("/", json={}).status_code == 403
     assert asks.post("/", json={}, headers=MARKED | {"Origin": "https://evil.example"}).status_code == 403
     assert asks.post("/", json={}, headers=MARKED | {"Origin": "null"}).status_code == 403
+    assert asks.post("/", json={}, headers=MARKED | {"Origin": "http://["}).status_code == 403
     assert asks.post("/", json={}, headers=MARKED | {"Origin": "http://localhost:1"}).status_code == 403
     assert asks.post("/", json={}, headers=MARKED | {"Origin": "http://localhost:8642"}).status_code == 200
     assert asks.post("/", json={}, headers=MARKED | {"Sec-Fetch-Site": "cross-site"}).status_code == 403
@@ -89,6 +90,7 @@ def test_a_link_from_another_site_may_be_followed_but_nothing_read() -> None:
     elsewhere = {"Sec-Fetch-Site": "cross-site"}
     followed = {**elsewhere, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
     assert client().get("/", headers=followed).status_code == 200
+    assert client().get("/api/x.svg", headers=followed).status_code == 403
     assert client().get("/", headers={**elsewhere, "Sec-Fetch-Mode": "no-cors"}).status_code == 403
     assert client().get("/", headers={**followed, "Sec-Fetch-Dest": "iframe"}).status_code == 403
     assert "access-control-allow-origin" not in client().get("/").headers
@@ -104,18 +106,40 @@ def test_with_a_token_it_is_asked_for_once_and_kept_as_a_cookie() -> None:
     asks = client(door, "http://10.0.0.7:8642")
     assert asks.get("/").status_code == 401
     assert asks.get("/?token=wrong").status_code == 401
-    first = asks.get(f"/?token={TOKEN}")
-    assert first.status_code == 200
+    first = asks.get(f"/?token={TOKEN}", follow_redirects=False)
+    assert first.status_code == 303
+    assert first.headers["location"] == "/"  # so that the token does not stay in the address
+    assert first.headers["content-security-policy"] == POLICY
     said = first.headers["set-cookie"]
+    assert said.startswith(f"{COOKIE}_8642=")  # cookies know no port
     assert "HttpOnly" in said
-    assert "SameSite=Strict" in said
+    assert "SameSite=Lax" in said
     assert asks.get("/").status_code == 200  # by the cookie
     assert "set-cookie" not in asks.get("/?token=wrong").headers
     fresh = client(door, "http://10.0.0.7:8642")
     assert fresh.get("/", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
-    assert fresh.get("/", headers={"Cookie": f"{COOKIE}=wrong"}).status_code == 401
+    assert fresh.get("/", headers={"Cookie": f"{COOKIE}_8642=wrong"}).status_code == 401
+    assert fresh.get("/", headers={"Cookie": f"{COOKIE}_8643={TOKEN}"}).status_code == 401
     assert fresh.get("/", headers={"Cookie": "\x00;;=,"}).status_code == 401
     assert fresh.post("/", json={}, headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 403
+
+
+@pytest.mark.parametrize("token", ["short", "with a blank in it..", "abcdefgh;ijklmnop", "abcdefgh&ijklmnop", "é" * 20])
+def test_a_token_is_what_an_address_and_a_cookie_can_hold(token: str) -> None:
+    with pytest.raises(InputError, match="16 or more"):
+        door_for("127.0.0.1", token)
+
+
+def test_a_fault_of_ours_is_told_without_its_words_and_with_the_policy(caplog: pytest.LogCaptureFixture) -> None:
+    async def broken(_: Request) -> Response:
+        raise RuntimeError("a secret of the server")
+
+    app = Starlette(routes=[Route("/", broken)], middleware=[Middleware(Guard, door=Door())])
+    found = TestClient(app, base_url="http://localhost:8642").get("/")
+    assert found.status_code == 500
+    assert "secret" not in found.text
+    assert found.headers["content-security-policy"] == POLICY
+    assert "a secret of the server" in caplog.text
 
 
 def test_beyond_loopback_there_is_always_a_token() -> None:
@@ -127,8 +151,6 @@ def test_beyond_loopback_there_is_always_a_token() -> None:
         found = door_for(host)
         assert len(found.token) >= 32
         assert found.token != door_for(host).token
-    with pytest.raises(InputError, match="at least 16"):
-        door_for("0.0.0.0", "short")
 
 
 @pytest.mark.parametrize(
@@ -154,6 +176,7 @@ def test_addresses() -> None:
         (b'{"a": 1' * 3, 400, "JSON object"),
         (b"[" * 900, 400, "JSON object"),
         (b'{"a":' * 60 + b"1" + b"}" * 60, 400, "40 levels"),
+        (b'{"a": "\\ud800"}', 400, "JSON object"),
         (b'{"a": "' + b"x" * 2000 + b'"}', 413, ""),
     ],
 )

@@ -14,6 +14,8 @@ from trimer.therapy.protocol import Protocol
 from trimer.workbench.schedule import document_of, file_of, plan_from
 
 LABEL = "blinatumomab_label_astct_2019"
+BLOCK = {"count": 1, "first": "9 ug/day", "infusion": "28 day", "rest": "14 day"}
+RULE = {"name": "x", "do": "stop", "when": {"crs_grade": ">= 3 grade"}, "source": "trimer"}
 
 
 def drawn(**fields: Any) -> Protocol:
@@ -66,8 +68,9 @@ def test_the_same_drawing_is_the_same_plan() -> None:
         ({"extends": LABEL, "source": "<script>"}, "plan.source", "a field"),
         ({"extends": LABEL, "without_rules": ["none such"]}, "plan.without_rules", "none such"),
         ({"extends": LABEL, "without_rules": "CRS of grade 3"}, "plan.without_rules", "CRS"),
-        ({"extends": LABEL, "cycles": [{"count": 900, "first": "9 ug/day", "infusion": "28 day", "rest": "1 day"}]},
-         "plan.cycles", "900"),
+        ({"extends": LABEL, "cycles": [{**BLOCK, "count": 15}, {**BLOCK, "count": 15}]}, "plan.cycles", "30 cycles"),
+        ({"extends": LABEL, "cycles": [{**BLOCK, "count": 3.0}]}, "plan.cycles", "3.0"),
+        ({"extends": LABEL, "rule_cycles": 5}, "plan.rule_cycles", "5"),
     ],
 )  # fmt: skip
 def test_what_is_no_plan_is_refused(plan: Any, where: str, found: str) -> None:
@@ -85,6 +88,22 @@ def test_what_is_no_plan_is_refused(plan: Any, where: str, found: str) -> None:
         ({"rates": ["-9 ug/day", "28 ug/day"]}, "rates"),
         ({"step_after": "7"}, "step_after"),
         ({"cycles": []}, "cycles"),
+        ({"cycles": [{**BLOCK, "count": 900}]}, "cycles[0].count"),
+        ({"cycles": 5}, "cycles"),
+        ({"cycles": ["x"]}, "cycles[0]"),
+        ({"cycles": [{**BLOCK, "first": []}]}, "cycles[0].first"),
+        ({"cycles": [{**BLOCK, "count": True}]}, "cycles[0].count"),
+        ({"rates": []}, "rates"),
+        ({"rates": None}, "rates"),
+        ({"rates": [{}]}, "rates[0]"),
+        ({"rules": None}, "rules"),
+        ({"rules": [1]}, "rules[0]"),
+        ({"rules": [{**RULE, "resume": []}]}, "resume"),
+        ({"rules": [{**RULE, "cycles": "x"}]}, "cycles"),
+        ({"rule_cycles": {"CRS of grade 3": 5}}, "cycles"),
+        ({"rule_cycles": {"none such": [1, 2]}}, "none such"),
+        ({"premedication": 7}, "premedication"),
+        ({"without_rules": [[]]}, "without_rules"),
         ({"rules": [{"name": "<script>alert(1)</script>", "do": "explode"}]}, "rules[0]"),
     ],
 )

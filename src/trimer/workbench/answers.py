@@ -6,7 +6,7 @@ import asyncio
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -18,8 +18,10 @@ from trimer.errors import InputError, TrimerError
 LARGEST = 3 * 1024 * 1024
 """Bytes of a request's body: a case of 2 MB with what JSON adds to it."""
 PATIENT = 8  # slow answers that wait at a time
-_PENDING: set[Future[Any]] = set()
+_WAITING: list[object] = []
 T = TypeVar("T")
+SMALL = 64 * 1024
+"""Bytes of a question about a schedule: answers are remembered by it."""
 DEEPEST = 40  # levels of lists and tables in a request
 JSON = "application/json"
 
@@ -46,6 +48,13 @@ def _thread(name: str) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, thread_name_prefix=f"trimer-{name}")
 
 
+def drop() -> None:
+    """Forget what waits to be done; what is being done comes to its end."""
+    for name in ("work", "aside", "draw", "slow"):
+        _thread(name).shutdown(wait=False, cancel_futures=True)
+    _thread.cache_clear()
+
+
 async def work(function: Callable[..., T], *args: Any, request: Request | None = None) -> T:
     """Return what a computation gives; one at a time, in the order they were asked for.
 
@@ -64,15 +73,15 @@ async def work(function: Callable[..., T], *args: Any, request: Request | None =
     loop = asyncio.get_running_loop()
     if request is None:
         return await loop.run_in_executor(_thread("work"), function, *args)
-    async with _turn(loop):
+    async with _turn(loop, "work"):
         if await request.is_disconnected():
             raise GoneError
         return await loop.run_in_executor(_thread("work"), function, *args)
 
 
-@lru_cache(maxsize=4)
-def _turn(_loop: asyncio.AbstractEventLoop) -> asyncio.Lock:
-    """Return whose turn it is on an event loop (tests have several)."""
+@lru_cache(maxsize=8)
+def _turn(_loop: asyncio.AbstractEventLoop, _kind: str) -> asyncio.Lock:
+    """Return whose turn it is on an event loop (tests have several), for a kind of work."""
     return asyncio.Lock()
 
 
@@ -86,20 +95,34 @@ async def draw(function: Callable[..., T], *args: Any) -> T:
     return await asyncio.get_running_loop().run_in_executor(_thread("draw"), function, *args)
 
 
-async def patiently(function: Callable[..., T], *args: Any) -> T:
+async def patiently(function: Callable[..., T], *args: Any, request: Request | None = None) -> T:
     """Return what takes a minute or more, such as the fit of a replay; one at a time, with nothing else behind it.
+
+    Parameters
+    ----------
+    function : callable
+    *args
+    request : Request, optional
+        Whose answer it is, as for :func:`work`.
 
     Raises
     ------
     BusyError
         When :data:`PATIENT` are waiting already.
+    GoneError
+        When nobody waits.
     """
-    if len(_PENDING) > PATIENT:
+    if len(_WAITING) > PATIENT:
         raise BusyError(f"busy: {PATIENT} reports or figures are waiting already. Ask again in some minutes.")
-    asked = _thread("slow").submit(function, *args)
-    _PENDING.add(asked)
-    asked.add_done_callback(_PENDING.discard)
-    return await asyncio.wrap_future(asked)
+    loop, ticket = asyncio.get_running_loop(), object()
+    _WAITING.append(ticket)
+    try:
+        async with _turn(loop, "slow"):
+            if request is not None and await request.is_disconnected():
+                raise GoneError
+            return await loop.run_in_executor(_thread("slow"), function, *args)
+    finally:
+        _WAITING.remove(ticket)
 
 
 def answer(document: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -161,6 +184,7 @@ async def document(request: Request, largest: int = LARGEST) -> dict[str, Any]:
         raise GoneError from fault
     try:
         found = json.loads(body.decode("utf-8"), parse_constant=_refused)
+        json.dumps(found, ensure_ascii=False).encode("utf-8")  # half a character, as \\ud800, is no text
     except (ValueError, RecursionError) as fault:
         raise InputError("request", _said(fault), "a JSON object") from fault
     if not isinstance(found, dict) or _depth(found) > DEEPEST:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
@@ -38,8 +37,6 @@ from trimer.workbench.schedule import file_of
 ASSETS = Path(__file__).parent / "assets"
 KEPT = 64  # answers of the live course remembered, some 40 kB each
 Handler = Callable[[Request], Awaitable[Response]]
-
-_log = logging.getLogger("trimer.workbench")
 
 
 def application(folder: str | Path, door: Door | None = None) -> Starlette:
@@ -87,7 +84,6 @@ def application(folder: str | Path, door: Door | None = None) -> Starlette:
             TrimerError: _at_fault,
             answers.GoneError: _gone,
             HTTPException: _no_route,
-            Exception: _broken,
         },
         lifespan=lifespan,
     )
@@ -124,14 +120,14 @@ async def _course(request: Request) -> Response:
 
 
 async def _course_csv(request: Request) -> Response:
-    found = await answers.document(request)
+    found = await answers.document(request, answers.SMALL)
     drawn = await answers.work(_drawn, found, request=request)
     return answers.attachment(table(drawn), "course.csv", "text/csv")
 
 
 async def _bands(request: Request) -> bytes:
     """Return the live course as JSON; what was asked before is remembered."""
-    found = await answers.document(request)
+    found = await answers.document(request, answers.SMALL)
     return await answers.work(_remembered, answers.written(found), request=request)
 
 
@@ -148,7 +144,7 @@ def _drawn(found: dict[str, Any]) -> dict[str, Any]:
 
 async def _outcomes(request: Request) -> Response:
     """Answer with verdicts; a group of subjects at a time, so that a slider that moves meanwhile takes its turn."""
-    found = await answers.document(request)
+    found = await answers.document(request, answers.SMALL)
     scale = answers.text(found, "crs", verdicts.SCALE)
     response, against = answers.text(found, "response", verdicts.RESPONSE), found.get("against", False)
     question = await answers.work(asked, found, _version(), verdicts.DAYS, request=request)
@@ -171,7 +167,7 @@ def _judged(parts: Sequence[Treated], plan: Scenario, by: Judging) -> Outcomes:
 
 
 async def _protocol(request: Request) -> Response:
-    found = await answers.document(request)
+    found = await answers.document(request, answers.SMALL)
     answers.known(found, "plan")
     name, text = await answers.aside(file_of, found.get("plan"))
     return answers.attachment(text, name, "application/toml")
@@ -205,9 +201,3 @@ async def _no_route(_: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 404
     said = {404: "There is nothing here.", 405: "This cannot be done here."}
     return fault(said.get(status, "Refused."), status)
-
-
-async def _broken(request: Request, error: Exception) -> Response:
-    """Say that it is our fault; what happened goes to the log, not to the page."""
-    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return fault("Something went wrong here, which is a fault of Trimer; the terminal shows what.", 500)

@@ -10,6 +10,7 @@ from typing import Any
 
 import trimer.library as library
 from trimer.errors import InputError
+from trimer.library.files import validate
 from trimer.library.question_treatment import treatment_from
 from trimer.library.question_treatment import whole as whole_protocol
 from trimer.library.write_toml import toml_text
@@ -72,9 +73,12 @@ def drawn(given: Mapping[str, Any]) -> dict[str, Any]:
     base = given.get("extends")
     if not isinstance(base, str) or base not in library.list_entries("protocols"):
         raise InputError("plan.extends", json.dumps(base)[:80], "the name of a protocol in the library")
-    _few_cycles(given)
-    table = {k: v for k, v in given.items() if k not in OWN} | {"label": str(given.get("label", LABEL))[:120]}
-    table["name"] = NAME
+    table = {k: v for k, v in given.items() if k not in OWN}
+    table |= {"name": NAME, "label": str(given.get("label", LABEL))[:120]}
+    validate({k: v for k, v in table.items() if k != "rule_cycles"}, "protocol", "plan")
+    if not isinstance(table.get("rule_cycles", {}), dict):
+        raise InputError("plan.rule_cycles", json.dumps(table["rule_cycles"])[:80], "a table of rules")
+    _few_cycles(table)
     if given.get("without_premedication"):
         table["premedication"] = False
     if left := given.get("without_rules"):
@@ -83,12 +87,12 @@ def drawn(given: Mapping[str, Any]) -> dict[str, Any]:
     return table
 
 
-def _few_cycles(given: Mapping[str, Any]) -> None:
-    cycles = given.get("cycles", ())
-    counts = [block.get("count") for block in cycles if isinstance(block, Mapping)] if isinstance(cycles, list) else []
-    total = sum(count for count in counts if isinstance(count, int))
-    if total > MOST_CYCLES or len(counts) > MOST_CYCLES:
-        raise InputError("plan.cycles", f"{total} cycles", f"at most {MOST_CYCLES}")
+def _few_cycles(table: Mapping[str, Any]) -> None:
+    counts = [block["count"] for block in table.get("cycles", ())]
+    if any(type(count) is not int for count in counts):  # 3.0 is whole to a schema, not to us
+        raise InputError("plan.cycles", json.dumps(counts)[:80], "whole numbers of cycles")
+    if sum(counts) > MOST_CYCLES:
+        raise InputError("plan.cycles", f"{sum(counts)} cycles", f"at most {MOST_CYCLES}")
 
 
 def _without(table: Mapping[str, Any], left: Any) -> list[dict[str, Any]]:

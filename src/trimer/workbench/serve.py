@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
+import signal
 import socket
 import tempfile
-from collections.abc import Callable
-from contextlib import ExitStack
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from trimer.errors import InputError
-from trimer.workbench.guard import LOOPBACK, Door, is_loopback
+from trimer.workbench.guard import LOOPBACK, TOKEN, Door, is_loopback
 
 HOST, PORT = "127.0.0.1", 8642
 
@@ -46,6 +48,7 @@ def serve(
     try:
         import uvicorn
 
+        from trimer.workbench import answers
         from trimer.workbench.app import application
     except ImportError as fault:
         raise InputError(
@@ -56,10 +59,12 @@ def serve(
         listening = opened.enter_context(_listen(host, port))
         folder = Path(keep) if keep else Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="trimer-")))
         settings = uvicorn.Config(
-            application(folder, door), log_level="warning", access_log=False, server_header=False, lifespan="on",
+            application(folder, door), log_level="critical", access_log=False, server_header=False, lifespan="on",
             timeout_keep_alive=30, limit_concurrency=500, h11_max_incomplete_event_size=65536, ws="none",
             timeout_graceful_shutdown=3,
         )  # fmt: skip
+        opened.callback(answers.drop)
+        opened.enter_context(_terminated())
         if ready:
             ready(address(host, listening.getsockname()[1], door.token))
         uvicorn.Server(settings).run(sockets=[listening])
@@ -71,10 +76,10 @@ def door_for(host: str, token: str | None = None) -> Door:
     Raises
     ------
     InputError
-        When a token is too short to be one.
+        When a token is none.
     """
-    if token is not None and len(token) < 16:
-        raise InputError("--token", f"{len(token)} letters", "at least 16", "Leave it out for a new one.")
+    if token is not None and not TOKEN.fullmatch(token):
+        raise InputError("--token", repr(token)[:40], "16 or more of letters, digits and . _ ~ -", "Or leave it out.")
     if is_loopback(host):
         return Door(frozenset({*LOOPBACK, host}), token or "")
     return Door(frozenset(), token or secrets.token_urlsafe(24))
@@ -84,6 +89,23 @@ def address(host: str, port: int, token: str = "") -> str:
     """Return the address of the page."""
     name = f"[{host}]" if ":" in host else host
     return f"http://{name}:{port}/" + (f"?token={token}" if token else "")
+
+
+@contextmanager
+def _terminated() -> Iterator[None]:
+    """Leave as after Ctrl-C when asked to terminate, so that nothing temporary stays behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def leave(*_: object) -> None:
+        raise SystemExit(0)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _listen(host: str, port: int) -> socket.socket:
