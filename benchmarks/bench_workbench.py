@@ -23,7 +23,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +150,7 @@ def moves(port: int, count: int) -> dict[str, Any]:
         tab.goto(f"http://127.0.0.1:{port}/#/schedule", wait_until="load")
         tab.wait_for_selector("body[data-redraws]", timeout=60_000)
         tab.wait_for_timeout(5000)
+        tab.evaluate("() => performance.clearMeasures('trimer:redraw')")
         sliders = tab.locator("input[type=range]:visible")
         asked.clear()
         for k in range(count):
@@ -160,7 +161,7 @@ def moves(port: int, count: int) -> dict[str, Any]:
                 tab.wait_for_timeout(10)
             tab.wait_for_timeout(stream.uniform(100, 1500))  # a reader looks, sometimes long enough for verdicts
         found = tab.evaluate("() => performance.getEntriesByName('trimer:redraw').map(e => e.duration)")
-    return {"moves": count, "requests": dict(asked), **quantiles(found[-count:])}
+    return {"moves": count, "missed": count - len(found), "requests": dict(asked), **quantiles(found)}
 
 
 def _kind(request: Any) -> str:
@@ -209,7 +210,7 @@ def users(port: int, pid: int, count: int, seconds: float) -> dict[str, Any]:
             settings = {"kind": "trial", "trial": "mt103_211", "patients": PATIENTS, "seed": number}
             _, answer = checked("job", connection, "/api/jobs", settings)
             with lock:
-                started.append(json.loads(answer)["id"])
+                started.append(json.loads(answer).get("id", "refused"))
         while time.monotonic() < until:
             kind = stream.choices(["course", "look", "outcomes"], [8, 3, 0.3])[0]
             who = stream.choice([TWIN, PEOPLE])
@@ -227,7 +228,7 @@ def users(port: int, pid: int, count: int, seconds: float) -> dict[str, Any]:
         start = time.perf_counter()
         try:
             status, answer = ask(connection, path, asked)
-        except OSError as fault:
+        except (OSError, HTTPException) as fault:
             with lock:
                 faults[f"{kind}: {type(fault).__name__}"] += 1
             connection.close()

@@ -178,7 +178,7 @@ def test_a_question_is_small(client: TestClient) -> None:
     plan = {"extends": LABEL, "note": "x" * 100_000}
     assert post(client, "course", {**BODY, "plan": plan}).status_code == 413
     assert post(client, "protocol.toml", {"plan": plan}).status_code == 413
-    half = '{"plan": {"extends": "%s", "label": "\\ud800"}}' % LABEL
+    half = json.dumps({"plan": {"extends": LABEL, "label": "\ud800"}})
     assert client.post("/api/protocol.toml", content=half, headers=MARKED).status_code == 400
 
 

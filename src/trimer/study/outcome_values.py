@@ -166,7 +166,7 @@ def _hospital(treated: Treated, ill: NDArray[np.bool_], days: float) -> Array:
 
 def _given(treated: Treated, days: float) -> dict[str, Array]:
     """Return what was given of the engager until the horizon, and what the rules did."""
-    rows = np.array([_amounts(doses, days) for doses in treated.doses]).reshape(-1, 3)
+    rows = np.array([given_until(doses, days) for doses in treated.doses]).reshape(-1, 3)
     return {
         "drug_amount": rows[:, 0],
         "infusion_days": rows[:, 1],
@@ -176,8 +176,15 @@ def _given(treated: Treated, days: float) -> dict[str, Array]:
     }
 
 
-def _amounts(doses: Array, days: float) -> tuple[float, float, float]:
-    """Return amount (ug), days of infusion, and injections until a day; infusions that overlap count once."""
+def given_until(doses: Array, days: float) -> tuple[float, float, float]:
+    """Return amount (ug), days of infusion, and injections until a day; infusions that overlap count once.
+
+    Parameters
+    ----------
+    doses : array, shape (n_doses, 3)
+        Start and end (day), and amount (ug), in order of start.
+    days : float, day
+    """
     if np.isnan(doses).any():
         return np.nan, np.nan, np.nan
     start, end, amount = doses[doses[:, 0] <= days].T

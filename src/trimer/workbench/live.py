@@ -14,7 +14,7 @@ from trimer.criteria import criterion
 from trimer.errors import InputError
 from trimer.observables import OBSERVABLES
 from trimer.study.calibrated_range import plan_outside
-from trimer.study.outcome_values import ENGAGER_PLASMA, SEVERE, exposed
+from trimer.study.outcome_values import ENGAGER_PLASMA, SEVERE, exposed, given_until
 from trimer.study.outcomes import course as solved
 from trimer.study.research import NOTICE
 from trimer.study.trial.toxicity import crs_grades, worst
@@ -72,7 +72,8 @@ def course(question: Asked, scale: str = SCALE) -> dict[str, Any]:
     if not kept.any():
         expected, hint = "a course", "The doses may be beyond what can be solved."
         raise InputError("plan", "nobody who could be solved", expected, hint)
-    doses = _Doses.of([g for g, ok in zip(treated.doses, kept, strict=True) if ok])
+    known = kept & [not np.isnan(doses).any() for doses in treated.doses]  # of a log that was too long, they are not
+    doses = _Doses.of([found for found, ok in zip(treated.doses, known, strict=True) if ok])
     panels = [_panel(name, treated.values[name][kept], PANELS.get(name, "log")) for name in (*PANELS, *engagers)]
     return {
         "notice": NOTICE,
@@ -85,7 +86,7 @@ def course(question: Asked, scale: str = SCALE) -> dict[str, Any]:
         "panels": panels,
         "rate": {"unit": "ug/day", **_rates(doses, treated.times)},
         "crs": _crs(treated, kept, scale),
-        **_amounts(doses, question.days),
+        **_amounts(doses, question.days, plan.rules is None),
         **_decided(treated, kept, question.days),
         "failed": int((~kept).sum()),
         "outside": [*plan_outside(plan, question.days, treated), *question.about],
@@ -176,8 +177,12 @@ def _crs(treated: Treated, kept: NDArray[np.bool_], scale: str) -> dict[str, Any
     }
 
 
-def _amounts(doses: _Doses, days: float) -> dict[str, Any]:
-    """Return what was given of engagers until the last day."""
+def _amounts(doses: _Doses, days: float, by_calendar: bool) -> dict[str, Any]:
+    """Return what was given of engagers until the last day; infusions overlap by a calendar only."""
+    if by_calendar:
+        first = doses.who == 0
+        ug, span, _ = given_until(np.column_stack([doses.start, doses.end, doses.amount])[first], days)
+        return {"drug_ug": _three(np.full(1, ug)), "infusion_days": _three(np.full(1, span))}
     length = doses.end - doses.start
     shot = length <= 0.0
     part = np.where(shot, doses.start <= days, np.clip((days - doses.start) / np.where(shot, 1.0, length), 0.0, 1.0))
