@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from workbench_page import Heard, served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PATIENCE = 30_000  # ms that a slow machine is given for anything
+WIDE = {"width": 1280, "height": 900}
+SLOW = re.compile(r"/figure/(course|fish|vpc)\.svg")  # drawn of a replay, which is fitted for a minute
+DRAWN = '<svg xmlns="http://www.w3.org/2000/svg" width="80" height="40"><rect width="80" height="40"/></svg>'
 GRAVE = ("serious", "critical")
 
 
@@ -60,3 +66,36 @@ def axe() -> Callable[[Page], list[str]]:
         ]
 
     return violations
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a workbench that runs while this file is tested; its log may tell of no fault."""
+    with served(tmp_path_factory.mktemp("workbench")) as found:
+        yield found
+
+
+@pytest.fixture
+def opened(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens the page in a browser of its own; nothing it does may leave the server's origin."""
+    from playwright.sync_api import expect
+
+    contexts: list[BrowserContext] = []
+    heard = Heard()
+
+    def open_page(fragment: str = "", **options: Any) -> Page:
+        context = browser.new_context(**{"viewport": WIDE, "reduced_motion": "reduce", **options})
+        context.set_default_timeout(PATIENCE)
+        context.route(SLOW, lambda route: route.fulfill(body=DRAWN, content_type="image/svg+xml"))
+        contexts.append(context)
+        page = context.new_page()
+        heard.listen(page)
+        page.goto(address + fragment)
+        return page
+
+    expect.set_options(timeout=PATIENCE)
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert heard.complaints == []
+    assert heard.beyond(address) == []

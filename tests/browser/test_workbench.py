@@ -8,27 +8,23 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.request import urlopen
 
 import pytest
 from workbench_page import (
     ATTACK,
-    FOCUS,
     HOSTILE,
-    REDRAWS,
     Heard,
     curves,
     drawn,
     elsewhere_served,
     give,
-    handle,
     link,
     mark,
     outcomes,
     plan,
     redrawn,
-    served,
     shown,
     tab_to,
     unharmed,
@@ -40,45 +36,11 @@ if os.environ.get("TRIMER_BROWSER") != "required":
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, Page
 
-PATIENCE = 30_000  # ms that a slow machine is given for anything
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 VIEWS = ("case", "schedule", "trial", "evidence")
 LARGEST = 2_000_000  # bytes of a first load
-SLOW = re.compile(r"/figure/(course|fish|vpc)\.svg")  # drawn of a replay, which is fitted for a minute
-DRAWN = '<svg xmlns="http://www.w3.org/2000/svg" width="80" height="40"><rect width="80" height="40"/></svg>'
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the address of a workbench that runs while this file is tested; its log may tell of no fault."""
-    with served(tmp_path_factory.mktemp("workbench")) as found:
-        yield found
-
-
-@pytest.fixture
-def opened(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
-    """Return a function that opens the page in a browser of its own; nothing it does may leave the server's origin."""
-    contexts: list[BrowserContext] = []
-    heard = Heard()
-
-    def open_page(fragment: str = "", **options: Any) -> Page:
-        context = browser.new_context(**{"viewport": WIDE, "reduced_motion": "reduce", **options})
-        context.set_default_timeout(PATIENCE)
-        context.route(SLOW, lambda route: route.fulfill(body=DRAWN, content_type="image/svg+xml"))
-        contexts.append(context)
-        page = context.new_page()
-        heard.listen(page)
-        page.goto(address + fragment)
-        return page
-
-    expect.set_options(timeout=PATIENCE)
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert heard.complaints == []
-    assert heard.beyond(address) == []
 
 
 # ---- the case
@@ -131,107 +93,6 @@ def test_another_crs_scale_changes_what_the_label_does_and_the_page_says_so(open
     expect(section.get_by_role("row", name="ASTCT 2019")).to_contain_text("differs")
     expect(mark(page, "CRS, grade 4, day 395")).to_be_visible()
     expect(page.get_by_label("Details of the chosen event")).to_contain_text("Judged by CRS, CTCAE v4.03")
-
-
-# ---- the schedule
-
-
-def test_the_dose_moves_the_curves_by_slider_and_by_number_and_can_be_undone(opened: Callable[..., Page]) -> None:
-    page = opened(link("schedule"))
-    shown(page, "schedule")
-    slider = page.get_by_role("slider", name="Rate 2, µg/day")
-    number = page.get_by_role("spinbutton", name="Rate 2")
-    panel = page.locator("figure", has=page.get_by_role("img", name="Marrow blasts"))
-    panel.get_by_text("Table", exact=True).click()
-    blasts = panel.get_by_role("region", name="numbers")
-    expect(blasts.get_by_role("row")).to_have_count(13)
-    numbers, before, start = blasts.inner_text(), curves(page), plan(page)
-    expect(outcomes(page).get_by_role("columnheader")).to_have_count(2)
-
-    with redrawn(page):
-        box = slider.bounding_box()
-        slider.click(position={"x": 0.8 * box["width"], "y": box["height"] / 2})
-    slid = float(number.input_value())
-    assert 50 < slid < 84
-    assert handle(page, "Rate 2").get_attribute("aria-valuenow") == number.input_value() == slider.input_value()
-    slid_to = curves(page)
-    assert f"highest {slid:g} µg/day" in slid_to["Engager infused"]
-    assert slid_to["Engager infused"] != before["Engager infused"]
-    assert slid_to["Marrow blasts"] != before["Marrow blasts"]
-    assert blasts.inner_text() != numbers
-
-    with redrawn(page):
-        number.fill("12")
-        number.press("Enter")
-    assert slider.input_value() == "12"
-    assert "highest 12 µg/day" in curves(page)["Engager infused"]
-    expect(outcomes(page).get_by_role("columnheader", name="Difference to pinned")).to_be_visible()
-    assert re.search(r"[-−+]?\d", outcomes(page).locator("tbody tr td:last-child").first.inner_text())
-
-    for _ in range(2):
-        with redrawn(page):
-            page.get_by_role("button", name="Undo").click()
-    assert plan(page) == start
-    assert curves(page) == before
-    assert blasts.inner_text() == numbers
-    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
-
-
-def test_a_handle_is_dragged_and_the_curves_follow_before_it_is_let_go(opened: Callable[..., Page]) -> None:
-    page = opened(link("schedule"))
-    shown(page, "schedule")
-    end = handle(page, "Infusion of cycle 1")
-    before = curves(page)
-    assert end.get_attribute("aria-valuenow") == "28"
-    box = end.locator("circle").bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    with redrawn(page):
-        page.mouse.move(x, y)
-        page.mouse.down()
-        page.mouse.move(x - 60, y, steps=6)
-        page.wait_for_function(f"redraws => {REDRAWS} > redraws", arg=page.evaluate(REDRAWS))
-        page.mouse.move(x - 90, y, steps=3)
-        page.mouse.up()
-    shorter = float(end.get_attribute("aria-valuenow"))
-    assert 5 < shorter < 25
-    assert plan(page)["field-infusion-0"] == f"{shorter:g}"
-    assert curves(page)["Engager infused"] != before["Engager infused"]
-    expect(outcomes(page).get_by_role("columnheader", name="Difference to pinned")).to_be_visible()
-    with redrawn(page):
-        page.keyboard.press("Control+z")
-    assert curves(page) == before
-
-
-def test_the_schedule_needs_no_mouse_and_always_shows_where_the_focus_is(opened: Callable[..., Page]) -> None:
-    page = opened(link("schedule"))
-    shown(page, "schedule")
-    page.evaluate(FOCUS)
-    for _ in range(200):
-        page.keyboard.press("Tab")
-        if not page.evaluate("focus.note()"):
-            break
-    assert page.evaluate("focus.seen.size") > 30
-    assert page.evaluate("focus.unseen") == []
-    assert page.evaluate("focus.missed()") == []
-
-    before = curves(page)
-    names = ["Rate 1", "Rate 2", "Step up after", "Infusion of cycle 1", "Rest after cycle 1"]
-    for name in names:
-        tab_to(page, f'[role=slider][aria-label="{name}"]')
-        value = float(handle(page, name).get_attribute("aria-valuenow"))
-        with redrawn(page):
-            page.keyboard.press("ArrowLeft")
-        expect(handle(page, name)).to_be_focused()
-        assert float(handle(page, name).get_attribute("aria-valuenow")) == value - (0.5 if "Rate" in name else 1)
-        now = curves(page)
-        assert (now != before) or name.startswith("Rest")  # a rest ends when the course shown does
-        before = now
-        page.evaluate("document.activeElement.blur()")
-    tab_to(page, "#field-rate-1")
-    for _ in names:
-        page.keyboard.press("Control+z")
-    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
-    assert plan(page)["field-rate-1"] == "28"
 
 
 # ---- a trial
@@ -436,6 +297,8 @@ def test_a_tour_of_the_page_complains_of_nothing_and_asks_nobody_else(
     page.get_by_role("button", name="Show the first engager cycle").click()
     page.get_by_text("All events as a table").click()
     expect(page.get_by_role("region", name="All events of the record").get_by_role("row")).to_have_count(39)
+    for figure in ("The course", "Clones"):  # of a replay, which takes a while: only when asked for
+        page.get_by_role("button", name=re.compile(rf"^Draw .*: {figure}$")).click()
     assert drawn(page.locator("figure img")) == 3
     page.get_by_role("link", name="Trial", exact=True).click()
     shown(page, "trial")
@@ -446,6 +309,10 @@ def test_a_tour_of_the_page_complains_of_nothing_and_asks_nobody_else(
     numbers.get_by_role("button", name="Value").click()
     expect(numbers.get_by_role("columnheader", name="Value")).to_have_attribute("aria-sort", "ascending")
     assert 0 < numbers.locator("tbody tr").count() < 50
+    page.get_by_text("Download", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Parameters (CSV)").click()
+    assert Path(download.value.path()).read_text().startswith("group,name,label,value,")
     page.go_back()
     shown(page, "trial")
     assert len(heard.requests) > 40

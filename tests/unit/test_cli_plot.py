@@ -81,6 +81,8 @@ def test_of_a_treatment() -> None:
         (("km", "mt103_211", "--out", "km.gif"), r"--out: found km\.gif"),
         (("km", "mt103_211", "--json", "--width", "wide"), "--width: found 'wide'"),
         (("km", "mt103_211", "--json", "--width", "99"), "--width: found 99"),
+        (("km", "mt103_211", "--json", "--width", "nan"), "--width: found nan"),
+        (("swimmer", "mt103_211", "--json", "--with", "months=inf"), "--with months: found inf"),
         (("km", "mt103_211", "--json", "--with", "endpoint"), "NAME=VALUE"),
         (("km", "mt103_211", "--json", "--with", "arm=x"), "expected endpoint"),
         (("swimmer", "mt103_211", "--json", "--with", "patients=few"), "a whole number"),

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from report_sample import sample
 
-from trimer.report import agreement_figure, close_up_figure, course_figure, figures, lanes, panels, style
+from trimer.report import agreement_figure, close_up_figure, course_figure, figures, lanes, panels, style, svg
 from trimer.report.svg import _attributes
 from trimer.study.result import Curves
 
@@ -50,11 +50,11 @@ def test_svg_is_well_formed_labelled_and_small(drawn, name):
 
 
 def test_ids_do_not_collide_when_figures_share_a_page(drawn):
-    ids = [set(re.findall(r'\bid="([^"]+)"', svg)) for svg in drawn.values()]
+    ids = [set(re.findall(r'\bid="([^"]+)"', drawing)) for drawing in drawn.values()]
     assert sum(map(len, ids)) == len(set.union(*ids))
-    for svg in drawn.values():
-        used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
-        assert used <= set(re.findall(r'\bid="([^"]+)"', svg))
+    for drawing in drawn.values():
+        used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', drawing))
+        assert used <= set(re.findall(r'\bid="([^"]+)"', drawing))
 
 
 def test_course_names_panels_units_and_recorded_values(drawn):
@@ -211,3 +211,25 @@ def test_declarations_become_the_attributes_that_mean_the_same():
         ' stroke-width="2"'
     )
     assert _attributes("text-anchor: end") == ' text-anchor="end"'
+
+
+def test_what_a_label_says_is_no_markup():
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    said = (
+        'A style="x" case',
+        'style="a:b" id="c"',
+        'd="1.23456  7"  2.34567',
+        'href="#a" url(#b) <b>',
+        '< style="q" >',
+    )
+    figure = Figure()
+    for k, text in enumerate(said):
+        figure.text(0.1, 0.1 * k, text)
+    figure.text(0.5, 0.5, "a tip", gid="tip")
+    with matplotlib.rc_context(style.SETTINGS):
+        drawn = svg.render(figure, "mine", 'A style="x" title', "of 1.23456", {"tip": ' style="x" 1.23456'})
+    assert {*said, "a tip"} <= words(drawn)
+    titles = {found.text for found in ET.fromstring(drawn).iter(f"{SVG}title")}
+    assert {'A style="x" title', ' style="x" 1.23456'} <= titles

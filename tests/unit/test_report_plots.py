@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import asdict, replace
@@ -23,10 +24,13 @@ from trimer.study.research import NOTICE
 from trimer.study.sensitivity import Factor, Output
 from trimer.study.tornado import Tornado, swings
 from trimer.study.tornado import tornado as of_treatment
-from trimer.study.trial.courses import courses
+from trimer.study.trial import courses as courses_module
+from trimer.study.trial.courses import assessed, courses, drawn
 from trimer.study.trial.kept import kept
 from trimer.study.trial.run import TrialResult, trial
 from trimer.study.trial.summary import solved
+from trimer.study.trial.survival import MONTH
+from trimer.study.trial.treat import treat
 
 SVG = "{http://www.w3.org/2000/svg}"
 CHOICES: tuple[tuple[str, dict[str, Any], tuple[str, ...]], ...] = (  # figure, options, what its axes must say
@@ -296,13 +300,75 @@ def test_a_kept_trial_is_read_back(tmp_path: Any) -> None:
         ("km", {"arm": "x"}, "plot km: found option 'arm', expected endpoint"),
         ("swimmer", {"arm": "placebo"}, "arm: found 'placebo'.*blinatumomab, chemotherapy"),
         ("waterfall", {"patients": 0}, "patients: found 0"),
-        ("km", {"width": 1.0}, "--width: found 1"),
+        ("waterfall", {"patients": 501}, "patients: found 501, expected a whole number from 1 to 500"),
+        ("swimmer", {"patients": 10**30}, "patients: found 10000"),
+        ("swimmer", {"sample": -1}, "sample: found -1, expected a whole number, at least 0"),
+        ("swimmer", {"months": math.nan}, "months: found nan, expected a finite number"),
+        ("swimmer", {"months": math.inf}, "months: found inf, expected a finite number"),
+        ("swimmer", {"months": 1e308}, r"months: found 1e\+308, expected months within follow-up, from 0 to \d+"),
+        ("swimmer", {"months": -1.0}, "months: found -1"),
+        ("km", {"width": 1.0}, "^width: found 1"),
+        ("km", {"width": math.nan}, "width: found nan"),
+        ("km", {"width": 49.0}, "width: found 49"),
         ("tornado", {}, "source of plot tornado: found TrialResult, expected trimer.study.tornado.Tornado"),
     ],
 )
 def test_bad_requests(kind: str, options: dict[str, Any], said: str, tower: TrialResult) -> None:
     with pytest.raises(InputError, match=said):
         base.draw(kind, tower, **options)
+
+
+def test_options_said_as_text() -> None:
+    said = {"patients": "12", "months": "6", "arm": "soc"}
+    found = base.read_options("swimmer", said)
+    assert found == {"patients": 12, "months": 6.0, "arm": "soc"}
+    assert isinstance(found["months"], float)
+    for name, text, expected in (
+        ("patients", "few", "--with patients: found 'few', expected a whole number"),
+        ("months", "1e400", "--with months: found inf, expected a finite number"),
+        ("months", "nan", "--with months: found nan, expected a finite number"),
+        ("month", "6", "plot swimmer: found option 'month', expected arm, patients"),
+    ):
+        with pytest.raises(InputError, match=expected):
+            base.read_options("swimmer", {name: text}, "--with ")
+    assert [base.read_width(text) for text in ("column", "page", "5")] == [base.COLUMN, base.PAGE, 5.0]
+    for text in ("wide", "nan", "1e400", "0", ""):
+        with pytest.raises(InputError, match=r"^width: found"):
+            base.read_width(text)
+
+
+def test_a_month_s_axis_within_follow_up_is_drawn(tower: TrialResult) -> None:
+    most = math.ceil(tower.trial.follow_up / MONTH)
+    for months in (1e-9, 1.0, float(most)):
+        figure = base.draw("swimmer", tower, patients=5, months=months)
+        figure.draw_without_rendering()
+        assert figure.axes[0].get_xlim()[1] == pytest.approx(1.012 * months)
+        assert len(figure.axes[0].get_xticks()) < 12
+
+
+def test_patients_of_a_waterfall_are_treated_once(tower: TrialResult, monkeypatch: pytest.MonkeyPatch) -> None:
+    treated: list[int] = []
+
+    def once_more(plan: Any, columns: Any, *rest: Any) -> Any:
+        treated.append(len(next(iter(columns.values()))))
+        return treat(plan, columns, *rest)
+
+    monkeypatch.setattr(courses_module, "treat", once_more)
+    base.render_svg("waterfall", tower, patients=20)
+    assert treated == [20]
+
+
+def test_who_died_before_an_assessment_has_no_bar_and_is_counted(tower: TrialResult) -> None:
+    table = {**tower.table, "death_day": tower.table["death_day"].copy()}
+    rows = drawn(tower, "blinatumomab", 30)
+    early = np.isin(table["patient"], rows["patient"][:3]) & (table["arm"] == rows["arm"][0])
+    table["death_day"][early] = 2.0
+    found = replace(tower, table=table)
+    told = base.data("waterfall", found, arm="blinatumomab", patients=30, sample=0)
+    assert told["not_assessed"] == int((~assessed(found, drawn(found, "blinatumomab", 30))).sum()) >= 3
+    assert len(told["patients"]) == 30 - told["not_assessed"]
+    assert not set(rows["patient"][:3].tolist()) & {bar["patient"] for bar in told["patients"]}
+    assert f" {told['not_assessed']} died before an assessment" in told["remarks"][0]
 
 
 def test_bad_sources(typical: Tornado, tower: TrialResult) -> None:

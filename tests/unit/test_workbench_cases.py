@@ -1,29 +1,29 @@
 """Cases of a session: what is kept, what is refused and with which problems, and the routes, asked with malice."""
 
-# ruff: noqa: E402
-
 from __future__ import annotations
 
 import asyncio
 import json
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 import yaml
 
 pytest.importorskip("starlette")
-httpx = pytest.importorskip("httpx")
+pytest.importorskip("httpx2", reason="the packages of the extra workbench are not installed")
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount
+from starlette.testclient import TestClient
 
 from trimer.errors import TrimerError
 from trimer.library import case_path
 from trimer.record import tree
-from trimer.workbench import answers, case_routes
+from trimer.workbench import answers, case_routes, drawing
 from trimer.workbench.cases import Cases, InvalidCaseError, shown_name
 
 GOOD = """\
@@ -179,13 +179,31 @@ def test_dates_that_contradict_each_other_lead_to_a_line(cases: Cases) -> None:
             GOOD.replace("2020-03-05", "9999-12-31").replace('on: "2020-03", ', ""),
             "one that may lie outside the calendar",
         ),
-        (GOOD.replace("lasts: 7 day", "lasts: 1e300 day"), "treatment for longer than a lifetime"),
+        (GOOD + 2001 * GOOD.splitlines(keepends=True)[-1], "2002 orders, repeats counted"),
         (GOOD.replace("    given:\n", "    given:\n" + 200 * DOSE), "201 drugs and regimens given"),
     ],
 )
 def test_what_is_no_case_is_one_problem(cases: Cases, text: str, found: str) -> None:
     problems = refused(cases, text).problems
     assert [problem.found for problem in problems] == [found]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "days"),
+    [
+        ("lasts: 7 day", "lasts: 1e300 day", "realisation.orders: e02", "1e+300"),
+        ("lasts: 7 day", "lasts: 7 day, repeat: 1000, interval: 50 day", "realisation.orders: e02", "5e+04"),
+        ("lasts: 7 day", "lasts: 7 day, offset: 1e7 day", "realisation.orders: e02", "1e+07"),
+        ("lasts: 7 day", "lasts: 7 day, offset: -1e7 day", "realisation.orders: e02", "1e+07"),
+        ('on: "2020-03", after: [{event: e01}]', 'on: "3020-03"', "events[e02]", "3.65e+05"),
+        ("    given:\n", '    end: {on: "3020-03"}\n    given:\n', "events[e02]", "3.65e+05"),
+    ],
+)
+def test_a_case_longer_than_a_lifetime(cases: Cases, old: str, new: str, path: str, days: str) -> None:
+    assert old in GOOD
+    (problem,) = refused(cases, GOOD.replace(old, new)).problems
+    assert (problem.path, problem.found) == (path, f"{days} days from first to last")
+    assert problem.expected == "a lifetime, 40000 at most"
 
 
 def test_a_thousand_faults_are_a_hundred_problems(cases: Cases) -> None:
@@ -223,22 +241,13 @@ class Client:
             return answers.answer({"error": {"text": str(error)}}, status)
 
         routes = [Mount("/api", routes=case_routes.routes(cases))]
-        self.app = Starlette(routes=routes, exception_handlers={TrimerError: at_fault})
-
-    def ask(self, method: str, path: str, **options: Any) -> Any:
-        async def asked() -> Any:
-            async with httpx.AsyncClient(
-                transport=httpx.ASGITransport(app=self.app), base_url="http://localhost"
-            ) as client:
-                return await client.request(method, path, **options)
-
-        return asyncio.run(asked())
+        self.app = TestClient(Starlette(routes=routes, exception_handlers={TrimerError: at_fault}))
 
     def get(self, path: str) -> Any:
-        return self.ask("GET", path)
+        return self.app.get(path)
 
     def post(self, **options: Any) -> Any:
-        return self.ask("POST", "/api/cases", **options)
+        return self.app.post("/api/cases", **options)
 
 
 @pytest.fixture
@@ -347,25 +356,74 @@ def test_markup_in_every_text_stays_text(client: Client) -> None:
 
 def test_a_report_and_a_figure_are_drawn(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """The replay itself, of seconds, is tested elsewhere; here: that it is asked for once, and handed out as files."""
+    from trimer.report import html
     from trimer.report.plots import sources
 
     asked: list[tuple[str, Any]] = []
 
-    def of_case(kind: str, place: Any) -> tuple[str, Any]:
+    def of_case(kind: str, place: Any, *, threads: int) -> tuple[str, Any]:
         asked.append((kind, place))
         return kind, place
 
+    def drawn(kind: str, ending: str, found: Any, width: float) -> bytes:
+        return f"{kind} {ending} {width} of {found[0]}".encode()
+
     monkeypatch.setattr(sources, "of_case", of_case)
-    monkeypatch.setattr(case_routes, "_page", lambda found: f"<html>{found}")
-    monkeypatch.setattr(case_routes, "_drawn", lambda kind, ending, found, width: f"{kind} {ending} {width}".encode())
-    monkeypatch.setattr(case_routes, "_kinds", lambda: ("course", "fish", "vpc"))
+    monkeypatch.setattr(html, "render", lambda found, check: f"<html>{found[0]} {check[0]}")
+    monkeypatch.setattr(drawing, "drawn", drawn)
     case_routes._source.cache_clear()
     report = client.get("/api/cases/linder2016/report.html")
+    assert report.text == "<html>course vpc"
     assert report.headers["content-disposition"] == 'attachment; filename="linder2016.html"'
     figure = client.get("/api/cases/linder2016/figure/fish.svg?width=3.5")
-    assert (figure.text, figure.headers["content-type"]) == ("fish svg 3.5", "image/svg+xml")
-    assert client.get("/api/cases/linder2016/figure/vpc.pdf").headers["content-type"] == "application/pdf"
+    assert (figure.text, figure.headers["content-type"]) == ("fish svg 3.5 of course", "image/svg+xml")
+    figure = client.get("/api/cases/linder2016/figure/vpc.pdf")
+    assert (figure.text, figure.headers["content-type"]) == ("vpc pdf 7.2 of vpc", "application/pdf")
+    assert client.get("/api/cases/linder2016/figure/vpc.pdf?width=column").text == "vpc pdf 3.5 of vpc"
     assert client.get("/api/cases/linder2016/figure/fish.png?width=1e9").status_code == 400
     assert client.get("/api/cases/linder2016/figure/fish.png?width=wide").status_code == 400
+    assert client.get("/api/cases/linder2016/figure/fish.png?width=nan").status_code == 400
     assert asked == [("course", "linder2016"), ("vpc", "linder2016")]
     case_routes._source.cache_clear()
+
+
+def test_nothing_is_fitted_for_who_is_gone(cases: Cases, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nine clicks on a figure that are all but one given up cost one fit, and nobody is told to come later."""
+    begun, fitted = Event(), Event()
+    done: list[str] = []
+
+    def source(kind: str, place: Any) -> str:
+        done.append(kind)
+        begun.set()
+        fitted.wait(10.0)
+        return kind
+
+    monkeypatch.setattr(case_routes, "_source", source)
+    (route,) = [one for one in case_routes.routes(cases) if one.path.endswith("{ending}")]
+
+    def request(message: dict[str, Any]) -> Request:
+        async def receive() -> dict[str, Any]:
+            if not message:
+                await asyncio.Event().wait()  # still there
+            return message
+
+        path = {"id": "linder2016", "kind": "vpc", "ending": "svg"}
+        scope = {"type": "http", "method": "GET", "path_params": path, "query_string": b"", "headers": []}
+        return Request(scope, receive)
+
+    async def clicks() -> list[Any]:
+        first = asyncio.ensure_future(route.endpoint(request({})))
+        while not begun.is_set():
+            await asyncio.sleep(0.01)
+        others = [asyncio.ensure_future(route.endpoint(request({"type": "http.disconnect"}))) for _ in range(7)]
+        await asyncio.sleep(0.1)
+        fitted.set()
+        found = await asyncio.gather(*others, return_exceptions=True)
+        last = await asyncio.gather(first, route.endpoint(request({})))
+        return [*found, *last]
+
+    monkeypatch.setattr(drawing, "drawn", lambda *_: b"<svg/>")
+    *gone, first, last = asyncio.run(clicks())
+    assert [type(fault) for fault in gone] == [answers.GoneError] * 7
+    assert first.body == last.body == b"<svg/>"
+    assert done == ["vpc", "vpc"]

@@ -394,6 +394,9 @@ def test_a_job_from_the_page_to_its_figures(client: TestClient) -> None:
         ("figure/km.svg?endpoint=nothing", 400),
         ("figure/km.svg?colour=red", 400),
         ("figure/swimmer.svg?patients=many", 400),
+        ("figure/swimmer.png?patients=20000&width=48", 400),
+        ("figure/swimmer.svg?sample=-1", 400),
+        *((f"figure/swimmer.svg?months={months}", 400) for months in ("nan", "1e308", "1e9", "-1")),
     ):
         answer = client.get(f"{base}/{path}")
         assert answer.status_code == status, path

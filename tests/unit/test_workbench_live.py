@@ -14,7 +14,7 @@ from trimer.study.outcomes import outcomes
 from trimer.study.paired import difference, estimate
 from trimer.workbench import verdicts
 from trimer.workbench.asked import Asked, asked, key_of, twins
-from trimer.workbench.live import RTOL, course, shortened, table
+from trimer.workbench.live import PANELS, RTOL, course, shortened, table
 
 PEOPLE = {"kind": "population", "name": "adult_rr_ball", "within": ["marrow_blast_percent >= 50 %"]}
 LABEL = "blinatumomab_label_astct_2019"
@@ -39,6 +39,22 @@ def test_bands_are_order_statistics_of_the_studys_own_course(found: dict[str, An
             ordered = np.sort(treated.values[panel["name"]], axis=0)
             for key, q05 in (("low", 0.05), ("mid", 0.5), ("high", 0.95)):
                 assert panel[key] == pytest.approx(ordered[round(q05 * 23)], rel=6e-4, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "plan", [LABEL, {"extends": LABEL, "rates": ["60 ug/day", "90 ug/day"], "step_after": "2 day"}, None]
+)
+def test_bands_are_off_by_less_than_the_width_of_a_line(plan: Any) -> None:
+    q = question(plan=plan, draws=40)
+    wanted = (*PANELS, "blinatumomab_plasma")
+    close = study_course(q.subjects, q.plan, 42.0, outputs=wanted, rtol=1e-6)
+    for panel in course(q)["panels"]:
+        ordered = np.sort(close.values[panel["name"]], axis=0)[[round(x * 39) for x in (0.05, 0.5, 0.95)]]
+        shown = np.array([panel["low"], panel["mid"], panel["high"]])
+        if panel["scale"] == "log":
+            ordered, shown = (np.log10(np.maximum(x, panel["floor"])) for x in (ordered, shown))
+        room = max(np.ptp(ordered), 0.05)
+        assert np.abs(ordered - shown).max() / room < 0.02, panel["name"]  # 2 of 100 pixels, a line's width
 
 
 def test_shares_and_amounts_are_those_of_the_outcomes(found: dict[str, Any]) -> None:

@@ -21,7 +21,6 @@ SOURCES = {  # what is drawn of each, and what SOURCE is then
     "optimise": "an optimisation: its name, file, or result (trimer optimise --json)",
     "sensitivity": "a treatment: a regimen or protocol, by name or file",
 }
-WIDTHS = ("column", "page")
 _OF = {"patients": ("trial",), "seed": ("trial", "optimise"), "cycles": ("sensitivity",)}
 
 
@@ -76,7 +75,7 @@ def plot_command(
         return
     settings = {name: value for name, value in given.items() if value is not None}
     _check(plot, settings)
-    inches, options = _inches(width), _options(kind, chosen)
+    inches, options = base.read_width(width, "--width"), _options(kind, chosen)
     if out is None and not as_json:
         raise click.UsageError("Give --out FILE for the figure, or --json for its numbers.")
     if out is not None:
@@ -136,33 +135,17 @@ def _check(plot: Plot, settings: dict[str, Any]) -> None:
             raise InputError(f"--{name}", f"beside {plot.name}", f"it beside a figure of: {belongs}")
 
 
-def _inches(width: str) -> float:
-    """Return a width in inches: ``column``, ``page`` or a number."""
-    from trimer.report.plots import base
-
-    named = dict(zip(WIDTHS, (base.COLUMN, base.PAGE), strict=True))
-    try:
-        return base.check_width(named[width] if width in named else float(width))
-    except ValueError:
-        raise InputError("--width", repr(width), "column, page, or a number of inches") from None
-
-
 def _options(kind: str, chosen: tuple[str, ...]) -> dict[str, Any]:
-    """Return the options of a figure, each of the type of its default."""
+    """Return the options of a figure that were written as NAME=VALUE."""
     from trimer.report.plots import base
 
-    known, found = base.options(kind), {}
+    said = {}
     for text in chosen:
         name, equals, value = text.partition("=")
         if not equals:
             raise InputError("--with", repr(text), "NAME=VALUE")
-        base.check_options(kind, [name])
-        wanted = type(known[name]) if isinstance(known[name], int | float) else str
-        try:
-            found[name] = wanted(value)
-        except ValueError:
-            raise InputError(f"--with {name}", repr(value), "a whole number" if wanted is int else "a number") from None
-    return found
+        said[name] = value
+    return base.read_options(kind, said, "--with ")
 
 
 # ---- what a figure is drawn of

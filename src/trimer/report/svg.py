@@ -51,16 +51,21 @@ def render(figure: Figure, name: str, title: str, description: str, tips: Mappin
     text = text[text.index("<svg") :]
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.S)
     text = re.sub(r"<style[^>]*>.*?</style>", "", text, flags=re.S)
-    text = re.sub(r' style="([^"]*)"', lambda found: _attributes(found.group(1)), text)
-    text = _scope(text, name)
+    text = re.sub(r"<[^>]*>", lambda tag: _tag(tag.group(), name), text)  # never what a label says between tags
     text = text.replace(f'<g id="{name}-{HALO}">', _OUTLINE)
     for gid, tip in tips.items():
         head = f'<g id="{name}-{gid}">'
         text = text.replace(head, f"{head}<title>{escape(tip)}</title>", 1)
-    text = re.sub(r"<[^>]*>", lambda tag: _NUMBER.sub(_round, tag.group()), text)  # coordinates only, never labels
-    text = re.sub(r"\n\s*", "\n", text).replace(" font-family=\"'DejaVu Sans'\"", "")  # the root element says it once
-    text = re.sub(r'(?<= d=")[^"]*', lambda m: " ".join(m.group().split()), text)
+    text = re.sub(r"\n\s*", "\n", text)
     return _label(text, name, title, description).strip() + "\n"
+
+
+def _tag(tag: str, name: str) -> str:
+    """Return a tag without declarations, with ids of this figure's own, and coordinates no longer than can be seen."""
+    tag = re.sub(r' style="([^"]*)"', lambda found: _attributes(found.group(1)), tag)
+    tag = tag.replace(" font-family=\"'DejaVu Sans'\"", "")  # the root element says it once
+    tag = _NUMBER.sub(_round, _scope(tag, name))
+    return re.sub(r'(?<= d=")[^"]*', lambda path: " ".join(path.group().split()), tag)
 
 
 def _attributes(declarations: str) -> str:

@@ -69,7 +69,7 @@ def draw(found: TrialResult) -> Figure:
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    arms = _arms(found)
+    arms = arms_of(found)
     with matplotlib.rc_context({**style.SETTINGS, "font.size": 9.5}):
         layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.08, hspace=0.03, wspace=0.02)
         figure = Figure(figsize=(WIDE, HIGH), layout=layout)
@@ -103,8 +103,14 @@ def caption(found: TrialResult, width: int = 205) -> str:
     return "\n".join(part for line in lines for part in textwrap.wrap(line, width))
 
 
-def _arms(found: TrialResult) -> list[Drawn]:
-    """Return the arms that have a solved patient, the reference in grey."""
+def arms_of(found: TrialResult) -> list[Drawn]:
+    """Return the arms that have a solved patient, each with its colour and dashes; the reference is grey.
+
+    Raises
+    ------
+    InputError
+        When no patient could be solved.
+    """
     drawn: list[Drawn] = []
     spare = iter(ARMS * len(found.trial.arms))
     for arm in found.trial.arms:
@@ -113,7 +119,7 @@ def _arms(found: TrialResult) -> list[Drawn]:
         if len(rows["status"]):
             drawn.append(Drawn(arm, rows, found.estimates[arm.name], colour, DASHES[len(drawn) % len(DASHES)]))
     if not drawn:
-        raise InputError("--figure", "no patient who could be solved", "at least one, whose course can be drawn")
+        raise InputError("figure", "no patient who could be solved", "at least one, whose course can be drawn")
     return drawn
 
 

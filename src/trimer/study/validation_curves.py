@@ -22,6 +22,7 @@ from trimer.study.population.patients import sample
 
 Array = NDArray[np.float64]
 
+POPULATION = "adult_mrd_ball"
 PATIENTS = 19  # of the digitised 20 one is left out of nearly all figures
 MICROLITRE = 1000.0  # 1e9/L in cells a microlitre
 FLOOR_CELLS = 1.0  # 1/uL: what is lower counts as this
@@ -54,7 +55,7 @@ def lymphocytes(
     """
     times = sorted({day for p in published for day in (p.days or ())})
     doses = (infusion(15.0 * SURFACE, 0.0, 28.0),)
-    found = _cohort(
+    found = cohorts(
         course(doses), calibrated, count, PATIENTS, {"blasts_initial": 1.0}, times, ("cd8_blood", "b_cells_blood"),
         seed, threads,
     )  # fmt: skip
@@ -91,7 +92,7 @@ def il6(
         mine = [p for p in published if p.arm == arm]
         times = sorted({d for window in windows for d in window})
         patients = max(_patients(p, window) for p, window in zip(mine, windows, strict=True))
-        values = _cohort(
+        values = cohorts(
             course(doses), calibrated, count, patients, {"blasts_initial": 0.0}, times, ("il6",), seed, threads,
             LYMPHOMA,
         )["il6"]  # fmt: skip
@@ -109,7 +110,7 @@ def _patients(published: Published, window: Sequence[float]) -> int:
     return math.ceil((published.n or len(window)) / len(window))
 
 
-def _cohort(
+def cohorts(
     assembly: Assembly,
     calibrated: Mapping[str, Array],
     count: int,
@@ -121,8 +122,30 @@ def _cohort(
     threads: int | None,
     spread: Mapping[str, tuple[float, float]] | None = None,
 ) -> dict[str, Array]:
-    """Return outputs of every replicate, shape (count, patients, n_times); NaN of a patient who could not be solved."""
-    population = library.population("adult_mrd_ball")
+    """Return outputs of every replicate's patients of :data:`POPULATION`, under a calendar of infusions.
+
+    Parameters
+    ----------
+    assembly : Assembly
+    calibrated : mapping of str to array, shape (n_draws,)
+        A draw for each replicate, in turn.
+    count, patients : int
+        Replicates, and patients of each.
+    fixed : mapping of str to float
+        Columns that are the same of everybody.
+    times : sequence of float, day
+    outputs : sequence of str
+    seed : int
+    threads : int or None
+    spread : mapping of str to (float, float), optional
+        Parameters that have a value and a spread of their own, lognormal.
+
+    Returns
+    -------
+    dict of str to array, shape (count, patients, n_times)
+        NaN of a patient who could not be solved.
+    """
+    population = library.population(POPULATION)
     known = dict(assembly.parameters)
     for name, (value, sd) in (spread or {}).items():
         known[name] = replace(known[name], value=value, spread=sd, distribution="lognormal")

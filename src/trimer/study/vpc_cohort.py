@@ -8,28 +8,25 @@ et al. 2011, AAPS J 13:143) to correct: within a bin every patient has the same 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 import trimer.library as library
-from trimer.engine.chunks import spans_of
-from trimer.engine.solve import solve
 from trimer.errors import InputError
 from trimer.library.load_calibration import calibrated as calibrated_draws
 from trimer.library.load_published import Published, calibration
 from trimer.study.calibrate.cohorts import FLOOR_IL6, LYMPHOMA, SURFACE, WINDOWS, course, infusion
-from trimer.study.population.patients import SEED, sample
-from trimer.study.validation_curves import FLOOR_CELLS, MICROLITRE, PATIENTS, SCHEDULES
+from trimer.study.population.patients import SEED
+from trimer.study.validation_curves import FLOOR_CELLS, MICROLITRE, PATIENTS, POPULATION, SCHEDULES, cohorts
 
 Array = NDArray[np.float64]
 Progress = Callable[[str, float], None]
 
 COHORTS = ("lymphocytes_klinger", "il6_hijazi")
-POPULATION = "adult_mrd_ball"
 CALIBRATED = "adult_rr_ball"  # whose calibration all virtual cohorts use
 REPLICATES = 200
 QUARTILES = (0.25, 0.50, 0.75)
@@ -171,7 +168,10 @@ def _lymphocytes(rows: Sequence[Published], count: int, seed: int, threads: int 
     times = sorted({p.days[0] for p in rows if p.days and p.key in ("cd8", "b_cells")})
     doses = (infusion(15.0 * SURFACE, 0.0, 28.0),)
     outputs = {"cd8": "cd8_blood", "b_cells": "b_cells_blood"}
-    found = _cohorts(doses, count, PATIENTS, {"blasts_initial": 1.0}, times, tuple(outputs.values()), seed, threads)
+    found = cohorts(
+        course(doses), _calibrated(), count, PATIENTS, {"blasts_initial": 1.0}, times, tuple(outputs.values()),
+        seed, threads,
+    )  # fmt: skip
     made = []
     for key, label in (("cd8", "CD8 T cells in blood"), ("b_cells", "B cells in blood")):
         mine = sorted((p for p in rows if p.key == key and p.days), key=lambda p: p.days or (0.0, 0.0))
@@ -193,8 +193,9 @@ def _il6(rows: Sequence[Published], count: int, seed: int, threads: int | None) 
         times = sorted({day for window in windows for day in window})
         sizes = [math.ceil((p.n or len(w)) / len(w)) for p, w in zip(mine, windows, strict=True)]
         doses = tuple(infusion(rate * SURFACE, start, days) for rate, start, days in SCHEDULES[arm])
-        found = _cohorts(
-            doses, count, max(sizes), {"blasts_initial": 0.0}, times, ("il6",), seed, threads, LYMPHOMA
+        found = cohorts(
+            course(doses), _calibrated(), count, max(sizes), {"blasts_initial": 0.0}, times, ("il6",), seed, threads,
+            LYMPHOMA,
         )["il6"]  # fmt: skip
         columns = []
         for size, window in zip(sizes, windows, strict=True):
@@ -210,33 +211,9 @@ def _il6(rows: Sequence[Published], count: int, seed: int, threads: int | None) 
     return made
 
 
+def _calibrated() -> Mapping[str, Array]:
+    return calibrated_draws(library.population(CALIBRATED).calibration)
+
+
 def _quartiles(rows: Sequence[Published]) -> Array:
     return np.array([[p.low for p in rows], [p.value for p in rows], [p.high for p in rows]])
-
-
-def _cohorts(
-    doses: tuple[Any, ...],
-    count: int,
-    patients: int,
-    fixed: dict[str, float],
-    times: Sequence[float],
-    outputs: tuple[str, ...],
-    seed: int,
-    threads: int | None,
-    spread: dict[str, tuple[float, float]] | None = None,
-) -> dict[str, Array]:
-    """Return outputs of every replicate, shape (count, patients, n_times); NaN of a patient who could not be solved."""
-    assembly, population = course(doses), library.population(POPULATION)
-    calibrated = calibrated_draws(library.population(CALIBRATED).calibration)
-    known = dict(assembly.parameters)
-    for name, (value, sd) in (spread or {}).items():
-        known[name] = replace(known[name], value=value, spread=sd, distribution="lognormal")
-    parts: dict[str, list[Array]] = {name: [] for name in outputs}
-    for first, size in spans_of(0, count * patients):
-        drawn = sample(population, known, seed, first, size, calibrated=calibrated, per_draw=patients)
-        columns = drawn.columns | {name: np.full(size, value) for name, value in fixed.items()}
-        solved = solve(assembly.batch(columns, times, outputs), threads=threads)
-        at = np.searchsorted(solved.times, np.asarray(times) - 1e-9)
-        for name in outputs:
-            parts[name].append(np.where(solved.ok[:, None], solved[name][:, at], np.nan))
-    return {name: np.concatenate(found).reshape(count, patients, len(times)) for name, found in parts.items()}

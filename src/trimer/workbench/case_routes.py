@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from pathlib import Path
@@ -12,12 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from trimer.errors import InputError
-from trimer.workbench import answers
+from trimer.workbench import answers, drawing
 from trimer.workbench.case_view import CRS, RESPONSE
 from trimer.workbench.cases import Cases, InvalidCaseError, shown_name
 
-KINDS = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"}
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -47,16 +44,16 @@ def routes(cases: Cases) -> list[Route]:
     async def report(request: Request) -> Response:
         address = _address(request)
         place = await answers.aside(cases.place, address)
-        found, check = [await answers.patiently(_source, kind, place) for kind in ("course", "vpc")]
+        found, check = [await answers.patiently(_source, kind, place, request=request) for kind in ("course", "vpc")]
         return answers.attachment(await answers.draw(_page, found, check), f"{address}.html", "text/html")
 
     async def figure(request: Request) -> Response:
         address, kind, ending = _address(request), request.path_params["kind"], request.path_params["ending"]
-        width = await answers.aside(_checked, kind, ending, request.query_params.get("width"))
+        width = await answers.aside(_checked, kind, ending, request.query_params.get("width") or "page")
         place = await answers.aside(cases.place, address)
-        found = await answers.patiently(_source, "vpc" if kind == "vpc" else "course", place)
-        drawn = await answers.draw(_drawn, kind, ending, found, width)
-        return Response(drawn, media_type=KINDS[ending])
+        found = await answers.patiently(_source, "vpc" if kind == "vpc" else "course", place, request=request)
+        drawn = await answers.draw(drawing.drawn, kind, ending, found, width)
+        return Response(drawn, media_type=drawing.MEDIA[ending])
 
     return [
         Route("/cases", upload, methods=["POST"]),
@@ -98,36 +95,9 @@ def _page(found: Any, check: Any) -> str:
     return html.render(found, check)
 
 
-def _checked(kind: str, ending: str, width: str | None) -> float:
-    """Return the width (inch) of a figure that there is.
-
-    Raises
-    ------
-    NotFoundError
-        When no figure of a case has this name, or none has this ending.
-    InputError
-        When the width is none.
-    """
+def _checked(kind: str, ending: str, width: str) -> float:
+    """Return the width (inch) of a figure that there is; raises as :func:`trimer.workbench.drawing.check`."""
     from trimer.report.plots import base
 
-    kinds = _kinds()
-    if kind not in kinds or ending not in KINDS:
-        known = f"{', '.join(kinds)} as {', '.join(KINDS)}"
-        raise answers.NotFoundError(f"No figure {kind[:40]!r} as {ending[:10]!r} of a case. There are: {known}.")
-    try:
-        return base.check_width(float(width)) if width else base.PAGE
-    except ValueError as fault:
-        raise InputError("width", repr(width), "a number of inches") from fault
-
-
-def _kinds() -> tuple[str, ...]:
-    from trimer.report.plots import base
-
-    return tuple(plot.name for plot in base.list_plots("case"))
-
-
-def _drawn(kind: str, ending: str, found: Any, width: float) -> bytes:
-    from trimer.report.plots import base
-
-    with tempfile.TemporaryDirectory(prefix="trimer-figure-") as folder:
-        return base.save(kind, found, Path(folder) / f"{kind}.{ending}", width).read_bytes()
+    drawing.check("case", kind, ending)
+    return base.read_width(width)

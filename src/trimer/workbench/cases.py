@@ -7,6 +7,7 @@ uploading it again gives the same address and no name of the user's is ever part
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import re
 import unicodedata
@@ -23,6 +24,7 @@ from trimer.record import tree
 from trimer.record.case import Case
 from trimer.record.read_yaml import faults, read_case
 from trimer.storage import keep
+from trimer.therapy.order import Order
 from trimer.workbench.answers import NotFoundError
 from trimer.workbench.case_view import CRS, RESPONSE, view
 
@@ -30,6 +32,7 @@ UPLOADED = re.compile(r"sha256-[0-9a-f]{16}")
 MOST_CASES = 200
 MOST_BYTES = 50_000_000
 MOST_GIVEN = 150
+MOST_ORDERED = 2000
 LIFETIME = 40_000.0  # days
 LONGEST_NAME = 80
 AT_HAND = 32
@@ -209,18 +212,30 @@ def _unmarked(text: str) -> str:
 def _bounded(case: Case) -> None:
     """Refuse what would be judged or replayed for hours: hundreds of treatments, or centuries of one.
 
-    Judging looks at every pair of treatments at every assessment, and a replay at every day.
+    Judging looks at every pair of treatments at every assessment, and a replay at every day from first to last.
+    What is named is the field whose day lies furthest from the origin.
     """
     begun = sum(len(event.given) for event in case.events)
     if begun > MOST_GIVEN:
         raise InputError("events", f"{begun} drugs and regimens given", f"at most {MOST_GIVEN}")
     orders = case.orders()
-    ends = [order.start + order.repeat * order.interval + (order.duration or 0.0) for order in orders]
-    if orders and not max(ends) - min(order.start for order in orders) <= LIFETIME:
-        raise InputError("realisation.orders", "treatment for longer than a lifetime", "a patient's")
-    for episode in case.course().episodes:
-        if episode.end - episode.start > LIFETIME:
-            raise InputError(f"{episode.source}: {episode.name}", "longer than a lifetime", "a patient's")
+    ordered = sum(order.repeat for order in orders)
+    if ordered > MOST_ORDERED:
+        raise InputError("realisation.orders", f"{ordered} orders, repeats counted", f"at most {MOST_ORDERED}")
+    spans = [[(f"events[{point.removesuffix('.end')}]", window.day) for point, window in case.schedule.windows.items()]]
+    spans += [[(f"{one.source}: {one.name}", day) for one in case.course().episodes for day in (one.start, one.end)]]
+    spans += [[(f"realisation.orders: {one.event}", day) for one in orders for day in _ends(one)]]
+    days: list[tuple[str, float]] = []
+    for more in spans:  # what an event says is named before what follows from it
+        days += [(where, day if math.isfinite(day) else math.inf) for where, day in more]
+        first, last = (edge((day for _, day in days), default=0.0) for edge in (min, max))
+        if last - first > LIFETIME:
+            where, _ = max(days, key=lambda one: abs(one[1]))  # days count from the origin
+            raise InputError(where, f"{last - first:.3g} days from first to last", f"a lifetime, {LIFETIME:g} at most")
+
+
+def _ends(order: Order) -> tuple[float, float]:
+    return order.start, order.start + order.repeat * order.interval + (order.duration or 0.0)
 
 
 def _encoded(text: str, label: str) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from trimer.errors import InputError
-from trimer.workbench import answers
+from trimer.workbench import answers, drawing
 from trimer.workbench.job_worker import FIGURES, KEEP
 from trimer.workbench.jobs import Jobs
 
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
 
 LARGEST = 20_000  # bytes of the settings of a job
 AT_HAND = 4  # results that figures were drawn of lately
-MEDIA = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"}
 OF_FIT = {"twin": "twin", "walkers": "twin-walkers"}
 """Figures of a fit and the names of their files, which its process leaves."""
 
@@ -82,9 +79,11 @@ def _results(jobs: Jobs) -> list[Route]:
         folder, job = jobs.finished(name)
         if job.kind == "fit":
             return _stored(folder, kind, ending)
-        _check(kind, ending)
-        width, options = _width(query.pop("width", "page")), _options(kind, query)
-        return _drawn(kind, ending, trial_result(name), width, options)
+        from trimer.report.plots import base
+
+        drawing.check("trial", kind, ending)
+        width, options = base.read_width(query.pop("width", "page")), base.read_options(kind, query)
+        return drawing.drawn(kind, ending, trial_result(name), width, **options)
 
     def report_of(name: str) -> str:
         from trimer.report.trial_page import render
@@ -106,7 +105,7 @@ def _results(jobs: Jobs) -> list[Route]:
     async def figure(request: Request) -> Response:
         kind, ending = request.path_params["kind"], request.path_params["ending"]
         drawn = await answers.draw(figure_of, _name(request), kind, ending, dict(request.query_params))
-        return Response(drawn, media_type=MEDIA[ending])
+        return Response(drawn, media_type=drawing.MEDIA[ending])
 
     return [
         Route("/jobs/{id}/result", result),
@@ -138,57 +137,10 @@ def _trial(folder: Path) -> TrialResult:
 # ---- figures
 
 
-def _check(kind: str, ending: str) -> None:
-    from trimer.report.plots.base import list_plots
-
-    _known(kind, [plot.name for plot in list_plots("trial")], ending, "a trial")
-
-
-def _known(kind: str, kinds: list[str], ending: str, source: str) -> None:
-    if kind not in kinds or ending not in MEDIA:
-        known = f"{', '.join(kinds)} as {', '.join(MEDIA)}"
-        raise answers.NotFoundError(f"No figure {kind[:40]!r} as {ending[:10]!r} of {source}. There are: {known}.")
-
-
 def _stored(folder: Path, kind: str, ending: str) -> bytes:
     """Return a figure of a fit, which its process drew."""
-    _known(kind, list(OF_FIT), ending, "a fit")
+    drawing.check("fit", kind, ending, OF_FIT)
     try:
         return (folder / FIGURES / f"{OF_FIT[kind]}.{ending}").read_bytes()
     except OSError:
         raise answers.NotFoundError(f"This fit has no figure {kind!r}.") from None
-
-
-def _width(said: str) -> float:
-    """Return a width in inches."""
-    from trimer.report.plots import base
-
-    named = {"column": base.COLUMN, "page": base.PAGE}
-    try:
-        return base.check_width(named[said] if said in named else float(said))
-    except ValueError as fault:
-        raise InputError("width", repr(said[:40]), "column, page, or a number of inches") from fault
-
-
-def _options(kind: str, query: dict[str, str]) -> dict[str, Any]:
-    """Return the options of a figure, each of the type of its default."""
-    from trimer.report.plots import base
-
-    base.check_options(kind, query)
-    found: dict[str, Any] = {}
-    for name, default in base.options(kind).items():
-        if name in query:
-            wanted = type(default) if isinstance(default, int | float) else str
-            try:
-                found[name] = wanted(query[name])
-            except ValueError as fault:
-                expected = "a whole number" if wanted is int else "a number"
-                raise InputError(name, repr(query[name][:40]), expected) from fault
-    return found
-
-
-def _drawn(kind: str, ending: str, found: TrialResult, width: float, options: dict[str, Any]) -> bytes:
-    from trimer.report.plots import base
-
-    with tempfile.TemporaryDirectory(prefix="trimer-figure-") as folder:
-        return base.save(kind, found, Path(folder) / f"{kind}.{ending}", width, **options).read_bytes()

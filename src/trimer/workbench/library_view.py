@@ -10,7 +10,7 @@ import trimer.library as library
 from trimer.catalogue import entries
 from trimer.criteria import list_criteria
 from trimer.study.research import NOTICE
-from trimer.therapy.protocol import Block, Premedication, Protocol, Rule
+from trimer.therapy.protocol import Block, Condition, Premedication, Protocol, Rule
 from trimer.workbench.asked import twins
 
 
@@ -62,12 +62,22 @@ def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "name": rule.name,
         "do": rule.do,
-        "when": " and ".join(f"{c.signal.replace('_', ' ')} {c.text}" for c in rule.when),
+        "when": " and ".join(map(_words, rule.when)),
+        "for_days": rule.lasting,
         "at": rule.at,
         "resume": rule.resume,
         "note": rule.note,
         "where": rule.where,
     }
+
+
+def _words(condition: Condition) -> str:
+    """Return a condition as it is read: ``CRS grade ≥ 3``."""
+    if condition.signal == "crs_grade":
+        said = f"CRS grade {condition.text.removesuffix(' grade')}"
+    else:
+        said = f"{condition.signal.replace('_percent', '').replace('_', ' ')} {condition.text}"
+    return said.replace(">=", "≥").replace("<=", "≤")
 
 
 def _premedication(found: Premedication) -> dict[str, Any]:

@@ -24,8 +24,8 @@ from trimer.workbench.asked import Asked
 Array = NDArray[np.float64]
 SCALE = "astct_2019_crs"
 BAND = (0.05, 0.5, 0.95)
-RTOL = 1e-3
-"""Of what is looked at while dragging; the error stays below a line's width (measured in docs/performance.md)."""
+RTOL = 1e-2
+"""Of what is looked at: bands are off by less than a line's width (tested). Verdicts are solved closer."""
 SIGNS = ("temperature", "hypotension", "hypoxia")
 PANELS: dict[str, str] = {
     "marrow_blast_percent": "log",

@@ -20,7 +20,7 @@ import math
 import os
 import pkgutil
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -217,19 +217,71 @@ def check(path: str | os.PathLike[str]) -> Path:
     return place
 
 
-def check_width(width: float) -> float:
+def check_width(width: float, where: str = "width") -> float:
     """Return a width in inches, or raise :class:`trimer.errors.InputError` when no figure has that width."""
-    if not (math.isfinite(width) and NARROWEST <= width <= WIDEST):
-        raise InputError("--width", f"{width:g}", f"column, page, or inches from {NARROWEST:g} to {WIDEST:g}")
+    if not NARROWEST <= width <= WIDEST:
+        raise InputError(where, f"{width:g}", f"column, page, or inches from {NARROWEST:g} to {WIDEST:g}")
     return width
 
 
-def check_options(kind: str, chosen: Iterable[str]) -> None:
-    """Raise :class:`trimer.errors.InputError` when a figure has not one of these options."""
+def read_width(said: str, where: str = "width") -> float:
+    """Return the inches that a text says: ``column``, ``page`` or a number.
+
+    Parameters
+    ----------
+    said : str
+    where : str
+        What an error calls it.
+
+    Raises
+    ------
+    InputError
+        When it says none, or no figure has that width.
+    """
+    try:
+        width = {"column": COLUMN, "page": PAGE}.get(said) or float(said)
+    except ValueError:
+        raise InputError(where, repr(said[:40]), "column, page, or a number of inches") from None
+    return check_width(width, where)
+
+
+def check_options(kind: str, chosen: Mapping[str, Any], where: str = "") -> None:
+    """Raise :class:`trimer.errors.InputError` when a figure has not one of these options, or a number is not finite."""
     known = options(kind)
-    for name in chosen:
+    for name, value in chosen.items():
         if name not in known:
-            raise InputError(f"plot {kind}", f"option {name!r}", ", ".join(known) or "no option")
+            raise InputError(f"plot {kind}", f"option {name[:40]!r}", ", ".join(known) or "no option")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise InputError(f"{where}{name}", f"{value:g}", "a finite number")
+
+
+def read_options(kind: str, said: Mapping[str, str], where: str = "") -> dict[str, Any]:
+    """Return options of a figure that were said as text, each of the type of its default.
+
+    Parameters
+    ----------
+    kind : str
+    said : mapping of str to str
+    where : str
+        What an error writes before an option's name.
+
+    Raises
+    ------
+    InputError
+        When there is no such figure or option, or a number is none.
+    """
+    check_options(kind, said)
+    found: dict[str, Any] = {}
+    for name, default in options(kind).items():
+        if name in said:
+            wanted = type(default) if isinstance(default, int | float) else str
+            try:
+                found[name] = wanted(said[name])
+            except ValueError:
+                expected = "a whole number" if wanted is int else "a number"
+                raise InputError(f"{where}{name}", repr(said[name][:40]), expected) from None
+    check_options(kind, found, where)
+    return found
 
 
 def _checked(kind: str, source: Any, chosen: dict[str, Any]) -> ModuleType:

@@ -13,7 +13,7 @@ from trimer.criteria import criterion
 from trimer.report import style
 from trimer.report.plots import trial_parts
 from trimer.report.plots.base import PAGE, Plot, sheet, sizes
-from trimer.report.trial_figure import Drawn
+from trimer.report.trial_figure import Drawn, arms_of
 from trimer.study.trial.run import TrialResult
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def remarks(found: TrialResult) -> list[str]:
 def onsets_of(found: TrialResult) -> list[Onset]:
     """Return the onsets of every arm with a solved patient."""
     onsets = []
-    for drawn in trial_parts.arms(found):
+    for drawn in arms_of(found):
         had = ~np.isnan(drawn.rows["crs_day"])
         onsets.append(Onset(drawn, drawn.rows["crs_day"][had], drawn.rows["crs_grade"][had].astype(np.int64)))
     return onsets

@@ -13,7 +13,7 @@ from trimer.report import style
 from trimer.report import trial_words as words
 from trimer.report.plots import trial_parts
 from trimer.report.plots.base import PAGE, Plot, sheet, sizes
-from trimer.report.trial_figure import Drawn, thinned
+from trimer.report.trial_figure import Drawn, arms_of, thinned
 from trimer.study.trial.estimates import Floats, Mask, Survival, kaplan_meier
 from trimer.study.trial.run import TrialResult
 
@@ -144,7 +144,7 @@ def _endpoint(endpoint: str, found: TrialResult) -> tuple[str, str, str]:
 def _lines(found: TrialResult, endpoint: str, ticks: list[float]) -> list[Line]:
     """Return the curve of every arm in which somebody counts."""
     lines = []
-    for drawn in trial_parts.arms(found):
+    for drawn in arms_of(found):
         times, events = drawn.rows[f"{endpoint}_time"], drawn.rows[f"{endpoint}_event"]
         known = ~np.isnan(times)
         times, events = times[known], events[known] == 1

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trimer.errors import InputError
 from trimer.report import style
 from trimer.report import trial_words as words
 from trimer.report.plots import trial_parts
@@ -57,13 +59,16 @@ def draw(
     patients, sample : int
         How many, and the seed of the lot by which they are drawn.
     months : float
-        Where the axis ends; 0: with the last bar.
+        Where the axis ends, within follow-up; 0: with the last bar.
 
     Raises
     ------
     InputError
-        When there is no such arm, or nobody in it could be solved.
+        When there is no such arm, nobody in it could be solved, or the axis ends nowhere within follow-up.
     """
+    most = math.ceil(trial_parts.follow_up(found))
+    if not 0.0 <= months <= most:
+        raise InputError("months", f"{months:g}", f"months within follow-up, from 0 to {most}")
     shown = _courses(found, arm, patients, sample)
     small, _, _ = sizes(width)
     order, ends = _order(shown)

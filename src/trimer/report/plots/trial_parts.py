@@ -1,4 +1,4 @@
-"""What figures of a virtual trial have in common: its arms with their looks, who they are of, how axes are dressed."""
+"""What figures of a virtual trial have in common: of which arm and whom they are, how axes are dressed."""
 
 from __future__ import annotations
 
@@ -9,33 +9,12 @@ import numpy as np
 from trimer.errors import InputError
 from trimer.report import style, text
 from trimer.report import trial_words as words
-from trimer.report.trial_figure import ARMS, DASHES, REFERENCE, Drawn
 from trimer.study.trial.run import TrialResult
 from trimer.study.trial.summary import solved
 from trimer.study.trial.survival import MONTH
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-
-def arms(found: TrialResult) -> list[Drawn]:
-    """Return the arms that have a solved patient, each with its colour and dashes; the reference is grey.
-
-    Raises
-    ------
-    InputError
-        When no patient could be solved.
-    """
-    drawn: list[Drawn] = []
-    spare = iter(ARMS * len(found.trial.arms))
-    for arm in found.trial.arms:
-        rows = solved(found.table, arm.name)
-        colour = REFERENCE if arm.reference else next(spare)
-        if len(rows["status"]):
-            drawn.append(Drawn(arm, rows, found.estimates[arm.name], colour, DASHES[len(drawn) % len(DASHES)]))
-    if not drawn:
-        raise InputError("plot", "no patient who could be solved", "at least one, whose course can be drawn")
-    return drawn
 
 
 def chosen_arm(found: TrialResult, name: str) -> str:

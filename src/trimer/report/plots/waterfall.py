@@ -15,7 +15,7 @@ from trimer.report import style, text
 from trimer.report import trial_words as words
 from trimer.report.plots import trial_parts
 from trimer.report.plots.base import PAGE, Plot, sheet, sizes
-from trimer.study.trial.courses import courses
+from trimer.study.trial.courses import assessed, courses, drawn
 from trimer.study.trial.response import response_judge
 from trimer.study.trial.run import TrialResult
 
@@ -138,8 +138,9 @@ def data(found: TrialResult, *, arm: str = "", patients: int = PATIENTS, sample:
 
 def remarks(found: TrialResult, *, arm: str = "", patients: int = PATIENTS, sample: int = 1) -> list[str]:
     """Return what has to be known to read the bars."""
-    bars = bars_of(found, arm, patients, sample)
-    unseen = f" {bars.unseen:,} died before an assessment and have no bar." if bars.unseen else ""
+    rows = drawn(found, trial_parts.chosen_arm(found, arm), patients, sample)
+    missed = int((~assessed(found, rows)).sum())
+    unseen = f" {missed:,} died before an assessment and have no bar." if missed else ""
     floor = text.power_of_ten(round(np.log10(FLOOR)))
     said = (
         "Leukaemic share of nucleated marrow cells, the least at the trial's assessments over that at entry, in powers "
@@ -152,7 +153,7 @@ def remarks(found: TrialResult, *, arm: str = "", patients: int = PATIENTS, samp
 def bars_of(found: TrialResult, arm: str = "", patients: int = PATIENTS, sample: int = 1) -> Bars:
     """Return what is drawn, largest rise first; parameters and errors as :func:`draw`."""
     shown = courses(found, trial_parts.chosen_arm(found, arm), patients, sample)
-    seen = np.isfinite(shown.readings["mrd_marrow"]).any(axis=1)
+    seen = assessed(found, shown.rows)
     if not seen.any():
         raise InputError("plot waterfall", f"nobody of arm {shown.arm} who was assessed", "at least one")
     least = np.nanmin(shown.readings["mrd_marrow"][seen], axis=1)

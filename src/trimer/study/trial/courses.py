@@ -20,6 +20,8 @@ from trimer.study.trial.treat import treat
 
 Array = NDArray[np.float64]
 READ = ("marrow_blast_percent", "mrd_marrow")
+MOST = 500
+"""Patients who are treated again at most: more have no bar wide enough to be seen."""
 
 
 @dataclass(frozen=True)
@@ -59,35 +61,58 @@ class Courses:
 
 
 def courses(found: TrialResult, arm: str, most: int, seed: int = 0) -> Courses:
-    """Return patients of an arm who stand side by side by number, from one that is drawn by lot.
+    """Return patients of an arm, drawn by lot, with what was given to them.
+
+    Parameters
+    ----------
+    found : TrialResult
+        Of :func:`trimer.study.trial.run.trial`, whose provenance says how to draw the patients again.
+    arm, most, seed
+        As of :func:`drawn`.
+
+    Raises
+    ------
+    InputError
+        As :func:`drawn`, and when the result does not say of which patients it is.
+    """
+    return _again(found, arm, drawn(found, arm, most, seed))
+
+
+def drawn(found: TrialResult, arm: str, most: int, seed: int = 0) -> Table:
+    """Return rows of an arm's patients who stand side by side by number, from one that is drawn by lot.
 
     As patients are independent draws, neighbours are as good a sample as any.
 
     Parameters
     ----------
     found : TrialResult
-        Of :func:`trimer.study.trial.run.trial`, whose provenance says how to draw the patients again.
     arm : str
     most : int
-        Patients wanted; all, where the arm has fewer that could be solved.
+        Patients wanted, :data:`MOST` at most; all, where the arm has fewer that could be solved.
     seed : int
-        Of the lot.
+        Of the lot; not negative.
 
     Raises
     ------
     InputError
-        When ``most`` is not positive, the trial has no such arm, nobody in it could be solved, or the result does not
-        say of which patients it is.
+        When ``most`` or ``seed`` is out of range, the trial has no such arm, or nobody in it could be solved.
     """
-    if most < 1:
-        raise InputError("patients", str(most), "a whole number, at least 1")
+    if not 1 <= most <= MOST:
+        raise InputError("patients", str(most)[:20], f"a whole number from 1 to {MOST}")
+    if seed < 0:
+        raise InputError("sample", str(seed)[:20], "a whole number, at least 0")
     rows = solved(found.table, arm)
     if not len(rows["patient"]):
         raise InputError(f"arm {arm}", "no patient who could be solved", "at least one")
     order = np.argsort(rows["patient"], kind="stable")
     first = int(np.random.default_rng([seed, 3]).integers(max(len(order) - most, 0) + 1))
-    chosen = {name: column[order[first : first + most]] for name, column in rows.items()}
-    return _again(found, arm, chosen)
+    return {name: column[order[first : first + most]] for name, column in rows.items()}
+
+
+def assessed(found: TrialResult, rows: Table) -> NDArray[np.bool_]:
+    """Return which patients of these rows lived to be assessed within the window of response, shape (n,)."""
+    days, window = visits(found.trial)
+    return ~np.asarray(rows["death_day"] < days[window][0])  # NaN: alive
 
 
 def _again(found: TrialResult, arm: str, rows: Table) -> Courses:

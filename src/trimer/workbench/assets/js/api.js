@@ -10,7 +10,7 @@
 
 /** @typedef {{name: string, label: string}} Named */
 /** @typedef {{count: number, first: string | number, infusion_days: number, rest_days: number, label: string}} CycleEntry */
-/** @typedef {{name: string, do: string, at: string, resume: string, note: string, where: string, when?: string}} RuleEntry */
+/** @typedef {{name: string, do: string, at: string, resume: string, note: string, where: string, when: string, for_days: number}} RuleEntry */
 /** @typedef {{drug: string, amount: string, route: string, before_days: number, moments: string[], after_break_days: number}} PremedicationEntry */
 
 /**
@@ -78,11 +78,13 @@
  * @property {number | null} low
  * @property {number | null} high
  * @property {string} better
+ * @property {string} note  what is counted
  * @property {{text: string, shown: string} | null} difference
  */
 
 /** What `/api/outcomes` answers.
- * @typedef {{treatment: string, days: number, outcomes: Outcome[], outside: string[], notice: string, against: string | null, subjects: string}} Outcomes
+ * @typedef {{treatment: string, days: number, outcomes: Outcome[], outside: string[], notice: string, against: string | null,
+ *   subjects: string, origin: string, crs: string, response: string}} Outcomes
  */
 
 /** What the server refused, or could not do. */

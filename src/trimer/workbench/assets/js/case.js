@@ -8,6 +8,7 @@ import { figure } from './drawn.js';
 import { consequences, standing } from './label.js';
 import { engagerOf } from './rows.js';
 import { chosenFrom, record } from './record.js';
+import { START } from './state.js';
 import { Timeline } from './timeline.js';
 import { upload } from './upload.js';
 
@@ -15,10 +16,11 @@ import { upload } from './upload.js';
 /** @typedef {import('./case_document.js').CaseDocument} CaseDocument */
 /** @typedef {import('./rows.js').Mark} Mark */
 
+const ONCE = 'up to a minute the first time'; // a replay is fitted, and then kept
 const FIGURES = [
-  { kind: 'course', label: 'The course', alt: 'The course over one calendar, as recorded and as the model replays it: therapy, judged states, marrow blasts, lymphocytes, IL-6, temperature and blood counts.' },
+  { kind: 'course', label: 'The course', ask: ONCE, alt: 'The course over one calendar, as recorded and as the model replays it: therapy, judged states, marrow blasts, lymphocytes, IL-6, temperature and blood counts.' },
   { kind: 'vpc', label: 'Recorded against simulated', alt: 'What the record says of every measured value, against the band that the model gives for this patient.' },
-  { kind: 'fish', label: 'Clones', alt: 'The leukaemia’s clones over time, as the model reconstructs them, on the scale of their share.' },
+  { kind: 'fish', label: 'Clones', ask: ONCE, alt: 'The leukaemia’s clones over time, as the model reconstructs them, on the scale of their share.' },
 ];
 const LEGEND = [
   ['value', 'a value'], ['inferred', 'read out of words'], ['open', 'not written'], ['arrow', 'bound (<, >)'], ['range', 'interval'],
@@ -53,6 +55,9 @@ class CaseView {
     this.found = null;
     this.asked = new AbortController();
     this.id = '';
+    this.reading = false;
+    this.making = false;
+    for (const kind of ['dragover', 'drop']) window.addEventListener(kind, beside, { signal: app.signal });
   }
 
   close() {
@@ -94,6 +99,7 @@ class CaseView {
   /** @param {string} id */
   #uploaded(id) {
     if (id === this.app.state.case && this.found) return;
+    this.reading = true;
     if (id === this.app.state.case) void this.open('');
     else this.app.set({ case: id });
   }
@@ -101,8 +107,10 @@ class CaseView {
   /** @param {CaseDocument} found @param {string} id */
   #opened(found, id) {
     this.timeline?.close();
+    const heading = this.reading || this.root.contains(document.activeElement);
     this.found = found;
     this.id = id;
+    this.reading = false;
     const base = `/api/cases/${encodeURIComponent(id)}`;
     this.panel = h('aside', { class: 'card panel', tabindex: '0', 'aria-label': 'Details of the chosen event' });
     this.label = h('div', { class: 'consequences' });
@@ -120,16 +128,44 @@ class CaseView {
         this.label),
       this.record,
       h('section', null, h('h2', null, 'Figures'), h('p', { class: 'lead' }, 'Drawn by the server as by trimer plot, to be kept as SVG, PNG or PDF.'),
+        h('p', { class: 'dim judged-by' }, this.#judges()),
         h('div', { class: 'figures' }, FIGURES.map((one) => figure(`${base}/figure`, one)))),
       h('section', null, h('h2', null, 'Your own record'), upload((other) => this.#uploaded(other))));
     this.app.downloads([
       { label: 'Case file (YAML)', run: async () => save(await file(`${base}/case.yaml`), `${found.id}.yaml`) },
-      { label: 'Replay report (HTML)', run: async () => save(await file(`${base}/report.html`), `${found.id}.html`) },
+      { label: 'Replay report (HTML)', run: () => this.#report(base, found.id) },
     ]);
     this.#detail(null);
     this.#judged(found, '');
     const severe = found.verdicts.crs.find((one) => one.recorded);
     if (severe) this.timeline.choose(severe.visit);
+    if (heading) this.root.querySelector('h2')?.focus();
+  }
+
+  /** By what the figures and the report judge, as neither knows what is chosen above. */
+  #judges() {
+    const { response, crs } = this.app.library.criteria;
+    /** @param {{name: string, label: string}[]} sets @param {string} name */
+    const label = (sets, name) => sets.find((one) => one.name === name)?.label ?? name;
+    return `These figures and the replay report judge by ${label(response, START.response)} and ${label(crs, START.crs)}, whatever is chosen above.`;
+  }
+
+  /** Keep the replay report as a file, which the server may first have to fit the replay for.
+   * @param {string} base @param {string} name
+   */
+  async #report(base, name) {
+    if (this.making) return;
+    this.making = true;
+    this.app.say(`The replay report is being made (${ONCE}) …`);
+    try {
+      save(await file(`${base}/report.html`), `${name}.html`);
+      this.app.say('The replay report is made.');
+    } catch (error) {
+      this.app.say('');
+      this.app.fail(error);
+    } finally {
+      this.making = false;
+    }
   }
 
   /** @param {CaseDocument} found @param {string} before */
@@ -188,13 +224,17 @@ class CaseView {
   #head(found, base) {
     const { sex, age, weight, height } = found.patient;
     const size = [weight, height].flatMap((one) => (one ? [`${one.text}${one.kind === 'assumed' ? ' (assumed)' : ''}`] : []));
+    const make = (/** @type {Event} */ event) => {
+      event.preventDefault();
+      void this.#report(base, found.id);
+    };
     return h('header', { class: 'case-head' },
-      h('h2', null, found.title),
+      h('h2', { tabindex: '-1' }, found.title),
       h('p', { class: 'meta' }, [sex, age, ...size].filter(Boolean).join(' · '), `. Day 0 is ${found.origin}.`),
       found.citation ? h('p', { class: 'dim' }, found.citation) : null,
       h('p', { class: 'files' },
         h('a', { class: 'file', href: `${base}/case.yaml`, download: `${found.id}.yaml` }, 'Case file'),
-        h('a', { class: 'file', href: `${base}/report.html`, download: `${found.id}.html` }, 'Replay report')));
+        h('a', { class: 'file', href: `${base}/report.html`, download: `${found.id}.html`, title: this.#judges(), onclick: make }, 'Replay report')));
   }
 
   /** @param {CaseDocument} found */
@@ -229,6 +269,16 @@ function firstCycle(found) {
   let end = doses[0].end_day;
   for (const dose of doses) if (dose.start_day <= end + 10) end = Math.max(end, dose.end_day);
   return [doses[0].start_day - 7, end + 14];
+}
+
+/** A file dropped beside the card for it opens nothing, least of all in place of this page.
+ * @param {Event} event
+ */
+function beside(event) {
+  const dragged = /** @type {DragEvent} */ (event).dataTransfer;
+  if (event.defaultPrevented || !dragged?.types.includes('Files')) return;
+  event.preventDefault();
+  dragged.dropEffect = 'none';
 }
 
 function legend() {

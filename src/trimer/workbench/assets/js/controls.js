@@ -1,7 +1,7 @@
 // @ts-check
 /** The numbers of a draft that can be changed, each once: its handle, its slider and its field all use the same. */
 
-import { withBlock, withRate } from './plan.js';
+import { cyclesOf, withBlock, withRate } from './plan.js';
 
 /** @typedef {import('./plan.js').Draft} Draft */
 
@@ -52,9 +52,10 @@ function block(draft, i) {
   const days = { unit: 'days', step: 1, page: 7 };
   const max = (/** @type {number} */ x) => Math.max(LONGEST, x);
   const { infusion, rest } = draft.blocks[i];
+  const least = draft.premedicated && draft.base.premedication?.moments.includes('cycle') && cyclesOf(draft) > 1 ? 1 : 0; // in which it is given
   return [
     { key: `infusion-${i}`, label: 'Infusion', ...days, min: 1, max: max(infusion), get: (d) => d.blocks[i].infusion, set: (d, x) => withBlock(d, i, { infusion: x }) },
-    { key: `rest-${i}`, label: 'Rest', ...days, min: 0, max: max(rest), get: (d) => d.blocks[i].rest, set: (d, x) => withBlock(d, i, { rest: x }) },
+    { key: `rest-${i}`, label: 'Rest', ...days, min: least, max: max(rest), get: (d) => d.blocks[i].rest, set: (d, x) => withBlock(d, i, { rest: x }) },
   ];
 }
 
@@ -90,6 +91,6 @@ export function faulty(where) {
   if (cycle) return `${cycle[2] === 'rest' ? 'rest' : 'infusion'}-${cycle[1]}`;
   if (/step_after/.test(where)) return 'step';
   if (/premedication/.test(where)) return 'premedication';
-  if (/scale|grade/.test(where)) return 'scale';
-  return /rule/.test(where) ? 'rules' : '';
+  if (/rule/.test(where)) return 'rules';
+  return /scale|grade/.test(where) ? 'scale' : '';
 }

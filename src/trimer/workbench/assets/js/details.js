@@ -3,7 +3,7 @@
 
 import { dated, days } from './calendar.js';
 import { h } from './dom.js';
-import { capital } from './rows.js';
+import { capital, eventOf } from './rows.js';
 
 /** @typedef {import('./case_document.js').CaseDocument} CaseDocument */
 /** @typedef {import('./case_document.js').Item} Item */
@@ -18,7 +18,7 @@ import { capital } from './rows.js';
  * @returns {HTMLElement[]}
  */
 export function details(found, mark) {
-  const item = found.lanes.flatMap((lane) => lane.items).find((one) => one.id === mark.event);
+  const item = eventOf(found, mark.event);
   const all = [...found.verdicts.response, ...found.verdicts.crs];
   const verdicts = all.filter((one) => one.visit === (mark.verdict || mark.event));
   if (mark.verdict) return [...verdicts.flatMap((one) => verdict(one, found)), ...(item ? event(item, found) : [])];
@@ -27,7 +27,7 @@ export function details(found, mark) {
 
 /** @param {Item} item @param {CaseDocument} found */
 function event(item, found) {
-  const lead = [capital(item.kind), item.context, item.with ? `with event ${number(item.with, found)}` : ''].filter(Boolean);
+  const lead = [capital(item.kind), item.context, item.with ? `with event ${eventOf(found, item.with)?.number ?? item.with}` : ''].filter(Boolean);
   return [
     h('section', { class: 'told' },
       h('p', { class: 'kicker' }, `${item.number} · ${lead.join(' · ')}`),
@@ -94,9 +94,4 @@ function verdict(one, found) {
       one.unverified ? h('p', { class: 'dim' }, 'A rule of this verdict is recalled, not seen in its source.') : null,
       ...one.conventions.map((text) => h('p', { class: 'dim' }, `Convention: ${text}.`))),
   ];
-}
-
-/** @param {string} id @param {CaseDocument} found */
-function number(id, found) {
-  return found.lanes.flatMap((lane) => lane.items).find((one) => one.id === id)?.number ?? id;
 }

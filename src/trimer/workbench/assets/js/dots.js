@@ -7,7 +7,7 @@ const WIDE = 190;
 const TALL = 34;
 const EDGE = 6;
 
-/** @typedef {{value: number | null, low: number | null, high: number | null}} Interval */
+/** @typedef {{value: number | null, low: number | null, high: number | null, other?: boolean}} Interval  other: quartiles or a range, no 95 % interval */
 
 /**
  * Return the drawing; what it says stands in words beside it, so that it is left out for screen readers.
@@ -24,7 +24,7 @@ export function dots(published, predicted, unit) {
   const x = (value) => EDGE + ((value - low) / (high - low)) * (WIDE - 2 * EDGE);
   /** @param {Interval} one @param {number} y @param {string} kind */
   const row = (one, y, kind) => [
-    one.low !== null || one.high !== null ? svg('line', { class: `dots-bar ${kind}`, x1: x(one.low ?? low), x2: x(one.high ?? high), y1: y, y2: y }) : null,
+    one.low !== null || one.high !== null ? svg('line', { class: `dots-bar ${kind}${one.other ? ' other' : ''}`, x1: x(one.low ?? low), x2: x(one.high ?? high), y1: y, y2: y }) : null,
     one.value !== null ? (kind === 'published'
       ? svg('rect', { class: `dots-dot ${kind}`, x: x(one.value) - 4, y: y - 4, width: 8, height: 8 })
       : svg('circle', { class: `dots-dot ${kind}`, cx: x(one.value), cy: y, r: 4.5 })) : null,

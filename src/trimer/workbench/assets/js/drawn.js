@@ -1,7 +1,7 @@
 // @ts-check
 /** Figures drawn by the server, each on a white plate with what it shows in words and links to its files. */
 
-import { get } from './api.js';
+import { file } from './api.js';
 import { fill, h } from './dom.js';
 
 /**
@@ -9,17 +9,18 @@ import { fill, h } from './dom.js';
  * @property {string} kind
  * @property {string} label
  * @property {string} alt  what the figure shows, for who cannot see it
+ * @property {string} [ask]  how long it takes, where that is so long that it is only drawn when asked for
  */
 
 /**
- * Return a card with a figure; the image is asked for when it comes into view, so that
- * nothing is drawn while only the top of a page is read.
+ * Return a card with a figure; the image is asked for when it comes into view, so that nothing is drawn
+ * while only the top of a page is read; one that takes long, by a button.
  *
  * @param {string} base  such as `/api/cases/linder2016/figure`
  * @param {Shown} shown
  * @param {string} [query]
  */
-export function figure(base, { kind, label, alt }, query = '') {
+export function figure(base, { kind, label, alt, ask }, query = '') {
   const path = `${base}/${kind}.svg${query}`;
   const plate = h('div', { class: 'plate drawing', tabindex: '0', role: 'group', 'aria-label': label });
   const image = h('img', { alt, decoding: 'async', class: 'drawn' });
@@ -29,17 +30,29 @@ export function figure(base, { kind, label, alt }, query = '') {
     plate.classList.remove('drawing');
   });
   image.addEventListener('error', async () => {
-    const said = await get(path).then(() => 'The figure could not be shown.', (error) => String(error.message));
+    const said = await file(path).then(() => 'The figure could not be shown.', (error) => String(error.message));
     plate.classList.remove('drawing');
     fill(plate, h('p', { class: 'wait' }, said));
   });
-  fill(plate, wait, image);
-  const watcher = new IntersectionObserver((entries) => {
-    if (!entries.some((one) => one.isIntersecting)) return;
-    watcher.disconnect();
+  const draw = () => {
     image.src = path;
-  }, { rootMargin: '120px' });
-  watcher.observe(plate);
+  };
+  if (ask) {
+    const asked = () => {
+      plate.focus();
+      fill(plate, wait, image);
+      draw();
+    };
+    fill(plate, h('button', { type: 'button', onclick: asked, 'aria-label': `Draw (${ask}): ${label}` }, `Draw (${ask})`));
+  } else {
+    fill(plate, wait, image);
+    const watcher = new IntersectionObserver((entries) => {
+      if (!entries.some((one) => one.isIntersecting)) return;
+      watcher.disconnect();
+      draw();
+    }, { rootMargin: '120px' });
+    watcher.observe(plate);
+  }
   return h('figure', { class: 'card shown' },
     h('figcaption', null, h('h3', null, label), h('p', { class: 'dim' }, alt)),
     plate,

@@ -28,6 +28,7 @@ export class Editor {
     /** @type {Draft | null} */
     this.draft = null;
     this.days = 42;
+    this.bad = false; // whether the server refused the plan
     /** @type {Plan[]} */
     this.past = [];
     /** @type {Plan[]} */
@@ -67,6 +68,7 @@ export class Editor {
   /** Show what the server found wrong with the plan, beside its field. @param {ApiError | null} error */
   refused(error) {
     const beside = this.fields.fault(error) && this.draft !== null;
+    this.bad = error !== null;
     this.fault.hidden = !error || beside;
     fill(this.fault, error && !beside ? error.message : '');
   }
@@ -95,6 +97,7 @@ export class Editor {
   #why(name) {
     if (name === NOTHING) return 'No engager is given. Choose a protocol of the infusion to draw its schedule.';
     const found = this.library.protocols.find((one) => one.name === name);
+    if (found?.dosing === 'infusion') return 'This plan has rates or times that the editor does not know, or has none: it cannot be drawn here. Choose where to start from.';
     if (found) return `This protocol is dosed (${found.rates.map((rate) => String(rate)).join(', then ')}), not infused: it is simulated and drawn on the right as it stands, and cannot be edited here.`;
     return 'This is a fixed calendar of doses: it is simulated and drawn on the right as it stands, and cannot be edited here.';
   }

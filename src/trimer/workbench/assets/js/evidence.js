@@ -1,7 +1,7 @@
 // @ts-check
 /** The Evidence view: published results beside predicted ones, every number of the model, and its limits. */
 
-import { get } from './api.js';
+import { get, save } from './api.js';
 import { fill, h } from './dom.js';
 import { dots } from './dots.js';
 import { PagedTable } from './table.js';
@@ -21,6 +21,7 @@ import { PagedTable } from './table.js';
  * @property {number | null} published_low
  * @property {number | null} published_high
  * @property {string} published_text
+ * @property {string} interval  what its limits are: `quartiles` and `range` are no 95 % interval
  * @property {number | null} predicted
  * @property {number | null} predicted_low
  * @property {number | null} predicted_high
@@ -58,6 +59,7 @@ import { PagedTable } from './table.js';
  * @typedef {object} Evidence
  * @property {boolean} stored
  * @property {string} validation_note
+ * @property {{replicates?: number, draws?: number, calibration?: string}} provenance
  * @property {{predicted: Count, calibrated: Count} & Record<string, any>} counts
  * @property {{what: string, role: string, told: string, met: boolean | null, asked: string, text: string}[]} aims
  * @property {Row[]} validation
@@ -65,7 +67,8 @@ import { PagedTable } from './table.js';
  * @property {{title: string, items: string[]}[]} limits
  */
 
-const KINDS = ['measured', 'fitted', 'assumed', 'recalled'];
+const OTHER = new Set(['quartiles', 'range']);
+const KINDS = ['measured', 'fitted', 'assumed'];
 
 /**
  * Show the view.
@@ -75,9 +78,8 @@ const KINDS = ['measured', 'fitted', 'assumed', 'recalled'];
  * @returns {Promise<() => void>}
  */
 export async function show(root, app) {
-  const asked = new AbortController();
   fill(root, h('h2', null, 'Evidence'), h('p', { class: 'dim' }, 'The evidence is being gathered …'));
-  const found = /** @type {Evidence} */ (await get('/api/evidence', { signal: asked.signal }));
+  const found = /** @type {Evidence} */ (await get('/api/evidence', { signal: app.signal }));
   fill(root,
     h('h2', null, 'Evidence'),
     h('p', { class: 'lead' }, 'How the model stands to what was published, where each of its numbers comes from, and what must not be concluded from it.'),
@@ -86,10 +88,10 @@ export async function show(root, app) {
     h('section', null, h('h3', { class: 'big' }, 'Limits'), ...found.limits.map((one) =>
       h('div', { class: 'card limits-card' }, h('h4', null, one.title), h('ul', { class: 'limits' }, one.items.map((text) => h('li', null, text)))))));
   app.downloads([
-    { label: 'Validation rows (CSV)', run: () => app.api.save(csv(found.validation), 'validation.csv', 'text/csv') },
-    { label: 'Parameters (CSV)', run: () => app.api.save(csv(found.parameters), 'parameters.csv', 'text/csv') },
+    { label: 'Validation rows (CSV)', run: () => save(csv(found.validation), 'validation.csv', 'text/csv') },
+    { label: 'Parameters (CSV)', run: () => save(csv(found.parameters), 'parameters.csv', 'text/csv') },
   ]);
-  return () => asked.abort();
+  return () => {};
 }
 
 /** @param {Evidence} found */
@@ -101,11 +103,11 @@ function validation(found) {
     { label: 'Role', by: (row) => row.role, cell: (row) => h('span', { class: `tag ${row.role === 'fitted' ? 'fitted' : 'neutral'}` }, row.role) },
     { label: 'Published', class: 'nowrap', by: (row) => row.published, cell: (row) => [row.published_text, row.recalled ? h('small', null, 'recalled') : null] },
     { label: 'Predicted', class: 'nowrap', by: (row) => row.predicted, cell: (row) => row.predicted_text || 'none' },
-    { label: 'Both, with 95 % intervals', cell: (row) => dots(
-      { value: row.published, low: row.published_low, high: row.published_high },
+    { label: 'Both, with their intervals', cell: (row) => dots(
+      { value: row.published, low: row.published_low, high: row.published_high, other: OTHER.has(row.interval) },
       { value: row.predicted, low: row.predicted_low, high: row.predicted_high }, row.unit) },
     { label: 'Met', by: (row) => (row.met === null ? null : row.met ? 1 : 0), cell: (row) => sign(row.met, row.verdict) },
-    { label: 'To know', class: 'long', cell: (row) => remarks(row) },
+    { label: 'Remarks', class: 'long', cell: (row) => remarks(row) },
   ], 25);
   const role = choice('evidence-role', 'Role', [['', 'all'], ['fitted', 'fitted: in view when calibrated'], ['validation', 'validation: not in view']], filter);
   const met = choice('evidence-met', 'Result', [['', 'all'], ['no', 'missed'], ['yes', 'met'], ['open', 'not compared']], filter);
@@ -113,11 +115,11 @@ function validation(found) {
   const search = h('input', { type: 'search', id: 'evidence-search', oninput: filter });
   filter();
   return [
-    h('p', { class: 'note' }, found.validation_note),
+    h('p', { class: 'note' }, setting(found)),
     found.stored ? h('dl', { class: 'scores' }, score('Not in view when calibrated', found.counts.predicted), score('In view when calibrated', found.counts.calibrated)) : null,
     aims(found),
     h('div', { class: 'tools' }, role.label, met.label, what.label, h('label', { class: 'choice', for: 'evidence-search' }, h('span', null, 'Search'), search)),
-    h('p', { class: 'dots-key', 'aria-hidden': 'true' }, h('span', { class: 'key-published' }), 'published', h('span', { class: 'key-predicted' }), 'predicted: median of replicates and 95 % of them'),
+    key(),
     table.element,
   ];
 
@@ -130,6 +132,26 @@ function validation(found) {
         && (!what.value() || row.series === (what.value() === 'series')) && words.every((word) => text.includes(word));
     }));
   }
+}
+
+/** How the predictions were made, and how the table is read.
+ * @param {Evidence} found
+ */
+function setting({ provenance }) {
+  const { replicates, draws, calibration } = provenance;
+  const of = draws ? `each with one of ${draws} calibrated draws of the parameters (${calibration})` : 'with the typical values of the library';
+  return `Every trial was simulated ${replicates} times at its own size, ${of}. A prediction is the median of these and `
+    + 'the interval that holds 95 % of them; met: the published value lies inside it. n.r.: not reached in follow-up; '
+    + '°: recalled, not seen in its source.';
+}
+
+function key() {
+  /** @param {string} kind @param {string} words */
+  const one = (kind, words) => h('li', null, h('span', { class: `key-${kind}`, 'aria-hidden': 'true' }), words);
+  return h('ul', { class: 'dots-key', 'aria-label': 'Marks of the column with both' },
+    one('published', 'published'), one('interval', 'its 95 % interval, as printed or, of a share, exact'),
+    one('other', 'its quartiles or range: no 95 % interval, not to be set against the prediction’s'),
+    one('predicted', 'predicted: median, and 95 % of the simulated trials'));
 }
 
 /** @param {Evidence} found */
@@ -163,11 +185,11 @@ function parameters(found) {
     { label: 'Name', head: true, class: 'name', by: (one) => one.name, cell: (one) => [h('code', null, one.name), h('small', null, one.label)] },
     { label: 'Value', class: 'nowrap', by: (one) => one.value, cell: (one) => [one.value_text, one.spread_text ? h('small', null, one.spread_text) : null] },
     { label: 'Kind', by: (one) => one.kind, cell: (one) => h('span', { class: `tag ${one.kind}` }, one.kind) },
-    { label: 'Of', by: (one) => one.group, cell: (one) => one.group },
+    { label: 'Part of', by: (one) => one.group, cell: (one) => one.group },
     { label: 'Source', class: 'long', by: (one) => one.source || null, cell: (one) => [one.citation || one.source, one.where ? h('small', null, one.where) : null, one.note ? h('small', null, one.note) : null] },
   ]);
   const kind = choice('parameter-kind', 'Kind', [['', 'all'], ...kinds.map((one) => [one, one])], filter);
-  const group = choice('parameter-group', 'Of', [['', 'all'], ...groups.map((one) => [one, one])], filter);
+  const group = choice('parameter-group', 'Part of', [['', 'all'], ...groups.map((one) => [one, one])], filter);
   const source = choice('parameter-source', 'Source', [['', 'all'], ...sources.map((one) => [one, one])], filter);
   const search = h('input', { type: 'search', id: 'parameter-search', oninput: filter });
   filter();

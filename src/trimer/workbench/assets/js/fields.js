@@ -3,12 +3,13 @@
 
 import { controls, faulty } from './controls.js';
 import { fill, h } from './dom.js';
-import { MOST_CYCLES, MOST_RATES, cyclesOf, withBlock, withCycles, withScale, withStep, withoutStep } from './plan.js';
+import { MOST_CYCLES, MOST_RATES, cyclesOf, renamed, withBlock, withCycles, withScale, withStep, withoutStep } from './plan.js';
 
 /** @typedef {import('./api.js').ApiError} ApiError */
 /** @typedef {import('./api.js').Library} Library */
 /** @typedef {import('./controls.js').Control} Control */
 /** @typedef {import('./plan.js').Draft} Draft */
+/** @typedef {import('./api.js').RuleEntry} RuleEntry */
 /** @typedef {{range: HTMLInputElement, number: HTMLInputElement, row: HTMLElement}} Row */
 
 export class Fields {
@@ -26,6 +27,8 @@ export class Fields {
     this.rows = new Map();
     /** @type {ApiError | null} */
     this.error = null;
+    /** @type {{rule: RuleEntry, place: HTMLElement}[]} */
+    this.told = [];
     this.element = h('div', { class: 'fields' });
   }
 
@@ -39,6 +42,10 @@ export class Fields {
     this.shape = shape;
     for (const control of all) this.#update(control, control.get(draft));
     this.#firsts(draft);
+    for (const { rule, place } of this.told) {
+      const said = does(rule, draft);
+      if (place.textContent !== said) place.textContent = said;
+    }
   }
 
   /** Show a fault beside its field; returns whether there is such a field. @param {ApiError | null} error */
@@ -49,6 +56,8 @@ export class Fields {
     if (!error) return true;
     const place = this.element.querySelector(`[data-field="${faulty(error.where)}"]`);
     if (!place) return false;
+    const closed = place.closest('details');
+    if (closed) closed.open = true;
     const said = [error.found && `Found ${error.found}.`, error.expected && `Expected ${error.expected}.`, error.hint].filter(Boolean).join(' ');
     place.append(h('p', { class: 'fault', id: 'plan-fault' }, said || error.message));
     for (const field of place.querySelectorAll('input[type=number], select')) {
@@ -61,6 +70,7 @@ export class Fields {
   /** @param {Draft} draft @param {Control[]} all */
   #build(draft, all) {
     const kept = /** @type {HTMLElement | null} */ (document.activeElement)?.id ?? '';
+    const opened = [...this.element.querySelectorAll('details')].map((one) => one.open);
     this.rows.clear();
     const row = (/** @type {string} */ key, /** @type {HTMLElement | null} */ extra = null) => {
       const control = all.find((one) => one.key === key);
@@ -70,12 +80,12 @@ export class Fields {
     fill(
       this.element,
       group('Rates', ...draft.rates.map((_, i) => row(`rate-${i}`, last > 0 ? this.#remove(i) : null)), row('step'), h('button', { type: 'button', id: 'add-step', disabled: last + 1 >= MOST_RATES, onclick: () => this.#edit(withStep) }, 'Add a step')),
-      group('Cycles', this.#total(draft), ...draft.blocks.map((block, i) => this.#block(draft, block, i, row))),
+      group('Cycles', this.#total(draft), ...draft.blocks.map((block, i) => this.#block(draft, block, i, row, opened[i] ?? i === 0))),
       this.#premedication(draft, row('premedication')),
       this.#rules(draft),
     );
     if (this.error) this.fault(this.error);
-    if (kept && document.activeElement === document.body) document.getElementById(kept)?.focus({ preventScroll: true });
+    if (kept && document.activeElement === document.body) (document.getElementById(kept) ?? document.getElementById('add-step'))?.focus({ preventScroll: true });
   }
 
   /** @param {Control} control @param {HTMLElement | null} extra */
@@ -88,7 +98,8 @@ export class Fields {
     const apply = (/** @type {HTMLInputElement} */ from, /** @type {boolean} */ done) => {
       if (!this.draft) return;
       const value = from.valueAsNumber;
-      if (Number.isFinite(value) && (done || from.checkValidity())) this.listeners.onedit(control.set(this.draft, value), done);
+      const within = Math.min(Number(from.max), Math.max(Number(from.min), value));
+      if (Number.isFinite(value) && (done || from.checkValidity())) this.listeners.onedit(control.set(this.draft, within), done);
       else if (done) from.value = String(control.get(this.draft));
     };
     for (const field of [range, number]) {
@@ -129,9 +140,9 @@ export class Fields {
 
   /**
    * @param {Draft} draft @param {import('./plan.js').Block} block @param {number} i
-   * @param {(key: string) => HTMLElement | null} row
+   * @param {(key: string) => HTMLElement | null} row @param {boolean} open
    */
-  #block(draft, block, i, row) {
+  #block(draft, block, i, row, open) {
     const from = 1 + draft.blocks.slice(0, i).reduce((sum, one) => sum + one.count, 0);
     const which = block.count > 1 ? `Cycles ${from} to ${from + block.count - 1}` : `Cycle ${from}`;
     const id = `field-first-${i}`;
@@ -139,8 +150,8 @@ export class Fields {
     const first = h('select', { id, onchange: choose, dataset: { first: String(i) } });
     return h(
       'details',
-      { class: 'block', open: i === 0 },
-      h('summary', null, which, block.label ? h('span', { class: 'dim' }, ` ${block.label}`) : null),
+      { class: 'block', open },
+      h('summary', { id: `block-${i}` }, which, block.label ? h('span', { class: 'dim' }, ` ${block.label}`) : null),
       h('div', { class: 'row plain' }, h('label', { for: id }, 'Begins at'), first),
       row(`infusion-${i}`),
       row(`rest-${i}`),
@@ -179,15 +190,20 @@ export class Fields {
     const { crs } = this.library.criteria;
     const choose = (/** @type {Event} */ event) => this.#edit((now) => withScale(now, /** @type {HTMLSelectElement} */ (event.target).value, this.library));
     const scales = crs.map(({ name, label }) => h('option', { value: name, selected: name === draft.scale }, label));
+    this.told = [];
     const rules = draft.base.rules.map((rule) => {
       const flip = (/** @type {Event} */ event) => {
         const on = /** @type {HTMLInputElement} */ (event.target).checked;
         this.#edit((now) => ({ ...now, without: on ? now.without.filter((one) => one !== rule.name) : [...now.without, rule.name] }));
       };
       const field = h('input', { type: 'checkbox', id: `rule-${rule.name}`, checked: !draft.without.includes(rule.name), onchange: flip });
-      return h('label', { class: 'check' }, field, h('span', null, rule.name, h('small', null, does(rule))));
+      const place = h('small', null, does(rule, draft));
+      this.told.push({ rule, place });
+      return h('label', { class: 'check' }, field, h('span', null, rule.name, place));
     });
-    const made = group('Rules', h('div', { class: 'row plain', dataset: { field: 'scale' } }, h('label', { for: 'field-scale' }, 'CRS graded by'), h('select', { id: 'field-scale', onchange: choose }, ...scales)), ...rules);
+    const scale = crs.find((one) => one.name === draft.base.scale)?.label ?? draft.base.scale;
+    const apart = draft.scale === draft.base.scale ? null : h('p', { class: 'said' }, `These rules were written for ${scale}; their grades stay as written.`);
+    const made = group('Rules', h('div', { class: 'row plain', dataset: { field: 'scale' } }, h('label', { for: 'field-scale' }, 'CRS graded by'), h('select', { id: 'field-scale', onchange: choose }, ...scales)), apart, ...rules);
     made.dataset.field = 'rules';
     return made;
   }
@@ -203,14 +219,15 @@ function group(title, ...children) {
   return h('fieldset', null, h('legend', null, title), ...children);
 }
 
-/** @param {import('./api.js').RuleEntry} rule */
-function does(rule) {
+/** @param {RuleEntry} rule @param {Draft} draft */
+function does(rule, draft) {
   const words = /** @type {Record<string, string>} */ ({
     stop: 'stops treatment for good',
-    hold: `holds the infusion until it has resolved${rule.resume ? `, restarts at ${rule.resume.replace('ug', 'µg')}` : ''}`,
+    hold: `holds the infusion until it has resolved${rule.resume ? `, restarts at ${renamed(draft, rule.resume)} µg/day` : ''}`,
     give: 'gives drugs',
     wait: 'waits with the next cycle',
     skip: 'leaves the next cycle out',
   });
-  return [rule.when, words[rule.do] ?? rule.do, rule.at === 'cycle end' ? 'asked at the end of a cycle' : ''].filter(Boolean).join('; ');
+  const lasting = rule.for_days ? ` for ${rule.for_days < 3 ? `${Math.round(24 * rule.for_days)} h` : `${rule.for_days} days`}` : '';
+  return [`${rule.when}${lasting}`, words[rule.do] ?? rule.do, rule.at === 'cycle end' ? 'asked at the end of a cycle' : ''].filter(Boolean).join('; ');
 }

@@ -1,5 +1,5 @@
 // @ts-check
-/** The list of jobs: how far each is, and what can be done with it. Asked for every half second while one runs. */
+/** The list of jobs: how far each is, and what can be done with it. Asked for while one runs. */
 
 import { get, post } from './api.js';
 import { fill, h, set } from './dom.js';
@@ -18,6 +18,7 @@ import { fill, h, set } from './dom.js';
  */
 
 const PAUSE = 500; // ms between two questions while something runs
+const LONGEST = 5000; // ms between two while there is no answer
 const TONES = { waiting: 'neutral', running: 'fitted', done: 'good', cancelled: 'neutral', failed: 'bad', interrupted: 'warn' };
 
 export class JobList {
@@ -31,6 +32,7 @@ export class JobList {
     /** @type {Map<string, Entry>} */
     this.entries = new Map();
     this.timer = 0;
+    this.pause = PAUSE;
     this.asked = new AbortController();
     this.list = h('ul', { class: 'jobs' });
     this.none = h('p', { class: 'dim' }, 'No trial has been run yet.');
@@ -52,12 +54,15 @@ export class JobList {
     const { signal } = this.asked;
     try {
       const answer = await get('/api/jobs', { signal });
+      if (this.pause > PAUSE) this.listeners.onfail(null);
+      this.pause = PAUSE;
       this.#show(/** @type {Job[]} */ (answer.jobs).filter((job) => job.kind === 'trial'));
     } catch (error) {
       if (signal.aborted) return;
+      this.pause = Math.min(2 * this.pause, LONGEST);
       this.listeners.onfail(error);
     }
-    if (!this.closed && this.jobs.some(active)) this.timer = window.setTimeout(() => void this.refresh(), PAUSE);
+    if (!this.closed && (this.pause > PAUSE || this.jobs.some(active))) this.timer = window.setTimeout(() => void this.refresh(), this.pause);
   }
 
   /** Mark the job whose result is shown.

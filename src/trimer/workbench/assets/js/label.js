@@ -17,7 +17,9 @@ import { h } from './dom.js';
  */
 export function consequences(found, before) {
   if (!found.matrix.length) return [h('p', { class: 'dim' }, 'The record holds no CRS during an engager, so no rule of the label is asked.')];
-  return found.matrix.map((one) => {
+  const open = found.matrix.some((one) => one.rows.some((row) => row.grade_text.includes(' to ')));
+  const why = h('p', { class: 'dim open-grade' }, 'A grade such as “3 to 4”: the record leaves open which it was, so what the label asks for is followed for each.');
+  const parts = found.matrix.map((one) => {
     const chosen = one.rows.find((row) => row.chosen) ?? one.rows[0];
     const earlier = one.rows.find((row) => row.scale === before && !row.chosen);
     const treated = one.treatment_day === null ? '' : `, treatment day ${one.treatment_day}`;
@@ -30,6 +32,7 @@ export function consequences(found, before) {
       chosen ? paths(chosen) : null,
       scales(one));
   });
+  return open ? [why, ...parts] : parts;
 }
 
 /** @param {ScaleRow} earlier @param {ScaleRow} chosen */

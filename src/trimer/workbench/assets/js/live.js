@@ -4,21 +4,21 @@
  * newest question waits; on release whatever else is under way is given up and the answer is asked for at once.
  */
 
-import { aborted, post } from './api.js';
+import { ApiError, aborted, post } from './api.js';
 import { same } from './state.js';
 
 /** @typedef {import('./api.js').Course} Course */
 /** @typedef {import('./api.js').Outcomes} Outcomes */
 /** @typedef {import('./state.js').Plan} Plan */
 /** @typedef {import('./state.js').State} State */
-/** @typedef {{state: Readonly<State>, plan: Plan, key: string, done: boolean}} Question */
+/** @typedef {{state: Readonly<State>, plan: Plan, key: string, done: boolean, sketch: boolean}} Question  `key` is the text of what is asked */
 
 /**
  * @typedef {object} Listeners
  * @property {(course: Course, pinned: Course | null, question: Question) => void} oncourse
- * @property {(outcomes: Outcomes) => void} onoutcomes
+ * @property {(outcomes: Outcomes, question: Question) => void} onoutcomes
  * @property {(busy: {course: boolean, outcomes: boolean}) => void} onbusy
- * @property {(error: unknown, of: 'course' | 'outcomes') => void} onfault
+ * @property {(error: unknown, of: 'course' | 'outcomes' | 'pinned', question: Question) => void} onfault
  */
 
 const KEPT = 48; // answers, some 40 kB each
@@ -39,7 +39,10 @@ export class Live {
     this.waiting = null;
     /** @type {Question | null} */
     this.last = null;
+    /** @type {{course: Course, question: Question} | null} */
+    this.shown = null; // null also when what was asked last was refused
     this.pinning = '';
+    this.unpinned = ''; // the question of a pinned plan that was refused
     /** @type {AbortController | null} */
     this.judging = null;
     this.timer = 0;
@@ -48,18 +51,21 @@ export class Live {
 
   /** @param {Readonly<State>} state @param {Plan} plan @param {boolean} done  whether the change is over */
   ask(state, plan, done) {
-    const whole = JSON.stringify(body(state, plan));
+    const whole = keyOf(state, plan);
     const known = this.known.get(whole);
-    const question = { state, plan, key: done || known ? whole : JSON.stringify(sketch(state, plan)), done };
+    const fast = !done && !known;
+    const question = { state, plan, key: fast ? JSON.stringify(sketch(state, plan)) : whole, done, sketch: fast && SAMPLE < state.draws };
     this.last = question;
     this.#outcomesLater(question);
     this.waiting = null;
     if (known) {
       this.running?.control.abort();
+      this.#keep(whole, known);
       return this.#answered(known, question);
     }
     if (this.running?.question.key === question.key) {
-      this.running.question.done ||= done;
+      const { question: asked } = this.running;
+      this.last = Object.assign(asked, { state, plan, done: asked.done || done });
       return;
     }
     if ((this.running || this.rest) && !done) {
@@ -79,6 +85,7 @@ export class Live {
     this.running?.control.abort();
     this.judging?.abort();
     this.last = null;
+    this.shown = null;
   }
 
   /** @param {Question} question */
@@ -88,12 +95,13 @@ export class Live {
     this.#busy();
     try {
       const course = /** @type {Course} */ (await post('/api/course', JSON.parse(question.key), { signal: running.control.signal }));
-      this.#keep(question.key, course);
+      if (!question.sketch) this.#keep(question.key, course);
       this.#answered(course, question);
     } catch (error) {
       if (!aborted(error) && this.last) {
         if (this.last === question) this.#noOutcomes();
-        this.listeners.onfault(error, 'course');
+        this.shown = null;
+        this.listeners.onfault(error, 'course', question);
       }
     } finally {
       if (this.running === running) {
@@ -118,23 +126,30 @@ export class Live {
   #answered(course, question) {
     if (!this.last) return;
     const { state } = question;
-    const key = JSON.stringify(body(state, state.pinned));
-    this.listeners.oncourse(course, this.known.get(key) ?? null, question);
-    if (!this.known.has(key)) void this.#pinned(state, key);
+    const key = keyOf(state, state.pinned);
+    const pinned = this.known.get(key);
+    if (pinned) this.#keep(key, pinned);
+    this.shown = { course, question };
+    this.listeners.oncourse(course, pinned ?? null, question);
+    if (!pinned && key !== question.key) void this.#pinned(question, key);
   }
 
-  /** Ask for the course of the pinned plan, once. @param {Readonly<State>} state @param {string} key */
-  async #pinned(state, key) {
-    if (this.pinning === key) return;
+  /** Ask for the course of the pinned plan, once. @param {Question} question @param {string} key */
+  async #pinned(question, key) {
+    if (this.pinning === key || this.unpinned === key) return;
+    const { state } = question;
     this.pinning = key;
     try {
-      this.#keep(key, await post('/api/course', body(state, state.pinned)));
-      const course = this.last && this.known.get(this.last.key);
-      if (course && this.last) this.listeners.oncourse(course, this.known.get(key) ?? null, { ...this.last, done: false });
+      const pinned = /** @type {Course} */ (await post('/api/course', body(state, state.pinned)));
+      this.#keep(key, pinned);
+      const { shown } = this;
+      if (!shown || keyOf(shown.question.state, shown.question.state.pinned) !== key) return;
+      this.listeners.oncourse(shown.course, pinned, { ...shown.question, done: false });
     } catch (error) {
-      if (this.last) this.listeners.onfault(error, 'course');
+      if (error instanceof ApiError && error.status === 400) this.unpinned = key;
+      if (this.last && keyOf(this.last.state, this.last.state.pinned) === key) this.listeners.onfault(error, 'pinned', question);
     } finally {
-      this.pinning = '';
+      if (this.pinning === key) this.pinning = '';
     }
   }
 
@@ -154,9 +169,10 @@ export class Live {
   }
 
   /** @param {Question} question */
-  async #outcomes({ state, plan }) {
+  async #outcomes(question) {
+    const { state, plan } = question;
     if (this.running || this.pinning) {
-      this.timer = setTimeout(() => void this.#outcomes({ state, plan, key: '', done: true }), PAUSE / 4);
+      this.timer = setTimeout(() => void this.#outcomes(question), PAUSE / 4);
       return;
     }
     const control = new AbortController();
@@ -167,9 +183,9 @@ export class Live {
     const asked = { ...body(state, plan), days: Math.max(LONG, state.days), response: state.response, against };
     try {
       const outcomes = await post('/api/outcomes', asked, { signal: control.signal });
-      if (this.judging === control) this.listeners.onoutcomes(outcomes);
+      if (this.judging === control) this.listeners.onoutcomes(outcomes, question);
     } catch (error) {
-      if (!aborted(error) && this.last) this.listeners.onfault(error, 'outcomes');
+      if (!aborted(error) && this.last) this.listeners.onfault(error, 'outcomes', question);
     } finally {
       if (this.judging === control) {
         this.judging = null;
@@ -178,8 +194,9 @@ export class Live {
     }
   }
 
-  /** @param {string} key @param {Course} course */
+  /** Keep an answer; what was used last goes last. @param {string} key @param {Course} course */
   #keep(key, course) {
+    this.known.delete(key);
     this.known.set(key, course);
     const [oldest] = this.known.keys();
     if (this.known.size > KEPT) this.known.delete(oldest);
@@ -199,6 +216,11 @@ export class Live {
 export function body(state, plan) {
   const { subjects, draws, seed, days, crs } = state;
   return { subjects, draws, seed, days, plan, crs };
+}
+
+/** Return the text of a question about a plan. @param {Readonly<State>} state @param {Plan} plan */
+export function keyOf(state, plan) {
+  return JSON.stringify(body(state, plan));
 }
 
 /**

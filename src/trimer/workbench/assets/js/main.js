@@ -3,7 +3,7 @@
 
 import * as api from './api.js';
 import { fill, find, h } from './dom.js';
-import { LinkError, START, link, read, same } from './state.js';
+import { LinkError, START, here, link, read, same } from './state.js';
 import { isDark, onTheme, toggle } from './theme.js';
 
 /** @typedef {import('./state.js').State} State */
@@ -14,13 +14,13 @@ import { isDark, onTheme, toggle } from './theme.js';
 
 /**
  * What a view gets. A view is a module with `show(root: HTMLElement, app: App): Promise<() => void>`, which fills the
- * empty root and returns what cleans up.
+ * empty root and returns what cleans up. Once it was left, what it says, sets, fails or offers goes nowhere.
  *
  * @typedef {object} App
  * @property {Readonly<State>} state  what the page shows; a new object after every change
  * @property {(patch: Partial<State>, options?: {push?: boolean}) => void} set  change the state and the link; with
  *   `push` a new entry of the history. Another `view` or a `push` shows in Back. Listeners of 'state' are called.
- * @property {typeof import('./api.js')} api
+ * @property {AbortSignal} signal  aborted when the view is left
  * @property {(text: string) => void} say  say something in the status line; '' clears it
  * @property {(error: unknown) => void} fail  show an error at the top of the view; null clears it
  * @property {Library} library
@@ -50,10 +50,13 @@ class Shell {
     this.listeners = [];
     /** @type {() => void} */
     this.clean = () => {};
+    this.left = new AbortController();
     this.shown = 0;
+    this.late = 0;
   }
 
   async start() {
+    history.replaceState(null, '', location.pathname + location.hash); // the token is a cookie by now
     find('#theme').addEventListener('click', toggle);
     onTheme(() => this.#themed());
     this.#themed();
@@ -72,7 +75,7 @@ class Shell {
     fill(find('#notice'), this.library.notice);
     this.#picker();
     this.#read();
-    if (!location.hash) history.replaceState(null, '', link(this.state, this.#version()));
+    if (!location.hash) this.#write(false);
     addEventListener('popstate', () => this.#read());
     addEventListener('hashchange', () => this.#read());
     await this.#show();
@@ -84,10 +87,23 @@ class Shell {
     const state = Object.freeze({ ...before, ...patch });
     if (same(before, state)) return;
     this.state = state;
-    const push = options.push || state.view !== before.view || state.case !== before.case;
-    history[push ? 'pushState' : 'replaceState'](null, '', link(state, this.#version()));
+    const elsewhere = state.view !== before.view || state.case !== before.case;
+    if (elsewhere) this.say('');
+    this.#write(options.push || elsewhere);
     this.#links();
     this.#changed(before);
+  }
+
+  /** Put the state into the address; a browser that has had too many changes of late gets it a little later.
+   * @param {boolean} push  whether as a new entry of the history
+   */
+  #write(push) {
+    clearTimeout(this.late);
+    try {
+      history[push ? 'pushState' : 'replaceState'](null, '', link(this.state, this.#version()));
+    } catch {
+      this.late = window.setTimeout(() => this.#write(push), 2000);
+    }
   }
 
   /** @param {string} text */
@@ -101,6 +117,7 @@ class Shell {
     if (!error || api.aborted(error)) return void fill(place);
     const text = error instanceof Error ? error.message : String(error);
     const hint = error instanceof api.ApiError && error.hint && !text.includes(error.hint) ? ` ${error.hint}` : '';
+    if (place.textContent === text + hint) return; // else it would be read out again
     fill(place, h('p', { class: 'alert-text' }, text, hint));
     if (!(error instanceof api.ApiError) && !(error instanceof LinkError)) console.error(error);
   }
@@ -131,6 +148,7 @@ class Shell {
   /** Take the state from the address; what cannot be read changes nothing. */
   #read() {
     if (location.hash === '#view') return;
+    clearTimeout(this.late);
     const before = this.state;
     try {
       const { state, version } = read(location.hash, this.state);
@@ -156,18 +174,21 @@ class Shell {
     const { view } = this.state;
     const turn = ++this.shown;
     const root = h('div', { class: `view view-${view}` });
+    this.left.abort();
+    this.left = new AbortController();
     this.clean();
     this.clean = () => {};
     this.listeners = [];
     this.downloads([]);
     if (turn > 1) this.fail(null);
+    find('.picker').hidden = view !== 'case';
     document.title = `${TITLES[view]} · Trimer workbench`;
     fill(find('#view'), root);
     root.setAttribute('aria-busy', 'true');
     try {
       const module = await MODULES[view]();
       if (turn !== this.shown) return;
-      const clean = await module.show(root, /** @type {App} */ (/** @type {unknown} */ (this)));
+      const clean = await module.show(root, this.#app(this.left.signal));
       if (turn === this.shown) this.clean = clean;
       else clean();
     } catch (error) {
@@ -178,6 +199,26 @@ class Shell {
     } finally {
       root.removeAttribute('aria-busy');
     }
+  }
+
+  /** What a view gets, which does nothing any more once the view was left.
+   * @param {AbortSignal} signal
+   * @returns {App}
+   */
+  #app(signal) {
+    const shell = this;
+    return {
+      signal,
+      library: /** @type {Library} */ (this.library),
+      get state() {
+        return shell.state;
+      },
+      set: (patch, options) => signal.aborted || this.set(patch, options),
+      say: (text) => signal.aborted || this.say(text),
+      fail: (error) => signal.aborted || this.fail(error),
+      on: (event, listener) => (signal.aborted ? () => {} : this.on(event, listener)),
+      downloads: (list) => signal.aborted || this.downloads(list),
+    };
   }
 
   #links() {
@@ -216,7 +257,7 @@ class Shell {
   }
 
   async #copy() {
-    const address = new URL(link(this.state, this.#version()), location.href.replace(/#.*$/, '').replace(/\?.*$/, '')).href;
+    const address = new URL(link(this.state, this.#version()), here()).href;
     try {
       await navigator.clipboard.writeText(address);
       this.say('The link is copied: opened on this server, it shows the same.');

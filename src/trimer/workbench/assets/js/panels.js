@@ -3,7 +3,7 @@
 
 import { fill, h } from './dom.js';
 import { percent, short, unitText } from './numbers.js';
-import { meaning } from './palette.js';
+import { colour, meaning } from './palette.js';
 import { Plot } from './plots.js';
 
 /** @typedef {import('./api.js').Course} Course */
@@ -89,7 +89,7 @@ export class Panels {
   /** @param {boolean} dark */
   theme(dark) {
     this.dark = dark;
-    for (const figure of this.figures.values()) figure.plot.theme(dark);
+    for (const figure of this.figures.values()) figure.theme(dark);
   }
 
   destroy() {
@@ -113,6 +113,8 @@ class Figure {
   /** @param {Panel} panel @param {boolean} dark */
   constructor(panel, dark) {
     this.panel = panel;
+    /** @type {[HTMLElement, string][]} */
+    this.keys = [];
     /** @type {number[]} */
     this.times = [];
     this.drawing = h('div', { class: 'plot', role: 'img' });
@@ -121,7 +123,7 @@ class Figure {
     this.table = h('div', { class: 'scroll', tabIndex: 0, role: 'region', 'aria-label': `${panel.label}: numbers` });
     this.details = h('details', { class: 'panel-table', ontoggle: () => this.#tabulate() }, h('summary', null, 'Table'), this.table);
     const unit = unitText(panel.unit);
-    const title = h('span', { class: 'title', title: panel.label }, panel.label.replace(/ \(of .*\)$/, ''), unit && unit !== 'share' ? h('span', { class: 'unit' }, ` ${unit}`) : null);
+    const title = h('span', { class: 'title', title: panel.label }, ...(panel.look.second ? [this.#key(panel.look.meaning, dark), 'CRS of any grade, ', this.#key(panel.look.second, dark), 'of grade ≥ 3'] : [panel.label, unit ? h('span', { class: 'unit' }, ` ${unit}`) : null]));
     this.element = h('figure', { class: 'course-panel card', dataset: { panel: panel.name } }, h('figcaption', null, title, this.reading, this.other), this.drawing, this.details);
     this.plot = new Plot(this.drawing, panel.look, { dark, oncursor: (index) => this.#read(index) });
   }
@@ -136,9 +138,22 @@ class Figure {
     if (this.details.open) this.#tabulate();
   }
 
+  /** @param {boolean} dark */
+  theme(dark) {
+    this.plot.theme(dark);
+    for (const [mark, of] of this.keys) mark.style.borderTopColor = colour(of, dark);
+  }
+
   destroy() {
     this.plot.destroy();
     this.element.remove();
+  }
+
+  /** Return the mark of a line in the title. @param {string} of  a meaning @param {boolean} dark */
+  #key(of, dark) {
+    const mark = h('i', { class: 'line-key', 'aria-hidden': 'true', style: { 'border-top-color': colour(of, dark) } });
+    this.keys.push([mark, of]);
+    return mark;
   }
 
   /** Say what stands under the cursor, or at the end. @param {number | null} index */

@@ -26,11 +26,18 @@ import { same } from './state.js';
 
 export const MOST_CYCLES = 20;
 export const MOST_RATES = 6;
+const FARTHEST = 3650; // day
 const FAMILY = /^(.*_label)_[a-z0-9_]+$/;
 
 /** Return the number at the beginning of a text such as "9 ug/day". @param {string | number} text */
 export function amount(text) {
   return typeof text === 'number' ? text : Number.parseFloat(text);
+}
+
+/** Return the number of a text such as "9 ug/day" if it is in this unit, otherwise NaN. @param {string} text @param {string} unit */
+function measured(text, unit) {
+  const [value, said, ...more] = text.trim().split(/\s+/);
+  return said === unit && !more.length ? Number(value) : NaN;
 }
 
 /** Whether a plan is a protocol whose infusion can be drawn. @param {Plan} plan @param {Library} library */
@@ -66,18 +73,26 @@ export function fromPlan(plan, library) {
   if (!base) return null;
   const start = draftOf(base);
   if (typeof plan !== 'object' || plan === null) return start;
-  const rates = plan.rates?.map(amount) ?? start.rates;
-  const cycles = plan.cycles?.map((one) => ({ count: one.count, first: place(rates, amount(one.first)), infusion: amount(one.infusion), rest: amount(one.rest), label: one.label ?? '' }));
-  return {
+  const rates = plan.rates?.map((one) => measured(one, 'ug/day')) ?? start.rates;
+  const cycles = plan.cycles?.map((one) => ({ count: one.count, first: place(rates, measured(one.first, 'ug/day')), infusion: measured(one.infusion, 'day'), rest: measured(one.rest, 'day'), label: one.label ?? '' }));
+  const draft = {
     ...start,
     rates,
-    stepAfter: plan.step_after === undefined ? start.stepAfter : amount(plan.step_after),
+    stepAfter: plan.step_after === undefined ? start.stepAfter : measured(plan.step_after, 'day'),
     blocks: cycles ?? start.blocks.map((one) => ({ ...one, first: Math.min(one.first, rates.length - 1) })),
     premedicated: start.premedicated && !plan.without_premedication,
-    premedication: plan.premedication ? amount(String(plan.premedication.amount)) : start.premedication,
+    premedication: plan.premedication ? measured(String(plan.premedication.amount), 'mg') : start.premedication,
     scale: plan.scale ?? start.scale,
     without: plan.without_rules ?? [],
   };
+  return drawable(draft) ? draft : null;
+}
+
+/** Whether there is something to draw, of numbers that can be drawn. @param {Draft} draft */
+function drawable({ rates, stepAfter, blocks, premedication: given }) {
+  const within = (/** @type {number} */ x, /** @type {number} */ least) => x >= least && x <= FARTHEST;
+  const lengths = blocks.every((one) => one.first >= 0 && within(one.infusion, Number.EPSILON) && within(one.rest, 0));
+  return rates.length > 0 && rates.every((one) => one > 0 && Number.isFinite(one)) && within(stepAfter, 0) && blocks.length > 0 && lengths && Number.isFinite(given);
 }
 
 /**
@@ -173,6 +188,20 @@ export function withScale(draft, scale, library) {
   if (!base) return { ...draft, scale };
   const known = new Set(base.rules.map((rule) => rule.name));
   return { ...draft, base, scale, without: draft.without.filter((name) => known.has(name)) };
+}
+
+/**
+ * Return a rate that a rule of the base names, as the server renames it: its lowest and highest become the draft's.
+ *
+ * @param {Draft} draft
+ * @param {string} text
+ */
+export function renamed(draft, text) {
+  const rate = amount(text);
+  const old = draft.base.rates.map(amount);
+  if (draft.rates.includes(rate)) return rate;
+  if (rate === old[0]) return draft.rates[0];
+  return rate === old[old.length - 1] ? draft.rates[draft.rates.length - 1] : rate;
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import { dated, days } from './calendar.js';
 import { h } from './dom.js';
-import { capital } from './rows.js';
+import { capital, eventOf } from './rows.js';
 
 /** @typedef {import('./case_document.js').CaseDocument} CaseDocument */
 /** @typedef {import('./case_document.js').Item} Item */
@@ -55,7 +55,7 @@ function part(title, content) {
 
 /** @param {string} event @param {CaseDocument} found @param {Go} go */
 function link(event, found, go) {
-  const item = event ? found.lanes.flatMap((lane) => lane.items).find((one) => one.id === event) : null;
+  const item = eventOf(found, event);
   return item ? h('button', { type: 'button', class: 'go', onclick: () => go(event), title: item.label, 'aria-label': `Show event ${item.number}, ${item.label}` }, `${item.number}`) : null;
 }
 

@@ -80,6 +80,13 @@ export function engagerOf(found) {
   return found.doses.find((dose) => dose.infusion && dose.value !== null)?.name ?? '';
 }
 
+/** Return the event of an id, undefined if there is none.
+ * @param {CaseDocument} found @param {string} id
+ */
+export function eventOf(found, id) {
+  return found.lanes.flatMap((lane) => lane.items).find((one) => one.id === id);
+}
+
 /**
  * @param {string} id @param {string} label @param {string} note
  * @param {import('./case_document.js').Verdict[]} verdicts

@@ -103,6 +103,11 @@ export function read(fragment, from = START) {
   return { state: { ...from, view, case: id, ...checked(said) }, version };
 }
 
+/** Return the address of this page as it can be given away: without a query, which may hold the access token. */
+export function here() {
+  return location.origin + location.pathname + location.hash;
+}
+
 /** Whether two plans, subjects or states say the same.
  * @param {unknown} one
  * @param {unknown} other

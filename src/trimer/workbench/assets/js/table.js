@@ -58,7 +58,9 @@ export class PagedTable {
 
   /** @param {number} by */
   #turn(by) {
-    this.page += by;
+    const page = this.page + by;
+    if (page < 0 || page * this.size >= this.rows.length) return;
+    this.page = page;
     this.#draw();
     this.scroll.scrollTop = 0;
   }
@@ -67,7 +69,6 @@ export class PagedTable {
     const by = this.columns[this.column]?.by;
     const rows = by ? [...this.rows].sort((a, b) => compare(by(a), by(b), this.rising)) : this.rows;
     const last = Math.max(Math.ceil(rows.length / this.size) - 1, 0);
-    this.page = Math.min(Math.max(this.page, 0), last);
     const from = this.page * this.size;
     const shown = rows.slice(from, from + this.size);
     this.heads.forEach((head, i) => {
@@ -77,8 +78,8 @@ export class PagedTable {
     fill(this.body, ...shown.map((row) => h('tr', null, this.columns.map((column) =>
       column.head ? h('th', { scope: 'row', class: column.class }, column.cell(row)) : h('td', { class: column.class }, column.cell(row))))));
     fill(this.said, rows.length ? `${from + 1} to ${from + shown.length} of ${rows.length}` : 'No row fits.');
-    this.back.disabled = this.page === 0;
-    this.next.disabled = this.page === last;
+    this.back.ariaDisabled = String(this.page === 0); // not disabled: a button keeps the focus at the last page, too
+    this.next.ariaDisabled = String(this.page === last);
     this.back.hidden = this.next.hidden = last === 0;
   }
 }

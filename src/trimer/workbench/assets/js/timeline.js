@@ -27,8 +27,9 @@ export class Timeline {
     this.found = found;
     this.listeners = listeners;
     this.rows = rows(found);
-    this.from = found.span.start_day;
-    this.to = found.span.end_day;
+    const [first, last] = bounds(found);
+    this.from = first;
+    this.to = last;
     this.chosen = '';
     this.focused = this.rows[0]?.marks[0]?.key ?? '';
     this.width = 0;
@@ -64,7 +65,7 @@ export class Timeline {
    * @param {number} from @param {number} to
    */
   show(from, to) {
-    const { start_day: first, end_day: last } = this.found.span;
+    const [first, last] = bounds(this.found);
     const length = Math.min(Math.max(to - from, SHORTEST), last - first);
     this.from = Math.min(Math.max((from + to - length) / 2, first), last - length);
     this.to = this.from + length;
@@ -72,7 +73,7 @@ export class Timeline {
   }
 
   whole() {
-    this.show(this.found.span.start_day, this.found.span.end_day);
+    this.show(...bounds(this.found));
   }
 
   /** Show more (above 1) or less of the course, around the chosen mark or the middle.
@@ -307,6 +308,15 @@ export class Timeline {
   #element(key) {
     return /** @type {SVGElement[]} */ ([...this.plot.querySelectorAll('.mark')]).find((node) => node.getAttribute('data-key') === key);
   }
+}
+
+/** Return the first and the last day that can be shown; a record of one day has some around it.
+ * @param {CaseDocument} found
+ * @returns {[number, number]}
+ */
+function bounds({ span: { start_day: first, end_day: last } }) {
+  const room = Math.max(SHORTEST - (last - first), 0) / 2;
+  return [first - room, last + room];
 }
 
 /** Return the level of each mark of a row, so that none covers another.

@@ -32,6 +32,7 @@ export class Track {
     this.top = 40;
     this.width = 0;
     this.dragged = '';
+    this.end = () => {}; // of what is dragged
     this.back = svg('g', { 'aria-hidden': 'true' });
     this.front = svg('g');
     this.plot = svg('svg', { class: 'track', role: 'group', 'aria-label': 'Planned infusion rate over time, with handles' }, this.back, this.front);
@@ -60,7 +61,7 @@ export class Track {
 
   /** @param {number} width */
   #fit(width) {
-    if (width === this.width) return;
+    if (!width || width === this.width) return;
     this.width = width;
     set(this.plot, { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}` });
     if (this.draft) this.#render();
@@ -86,7 +87,7 @@ export class Track {
   #axes() {
     const bottom = this.#y(0);
     const end = this.width - RIGHT;
-    const every = this.horizon > 200 ? 56 : this.horizon > 90 ? 28 : this.width < 420 ? 14 : 7;
+    const every = this.horizon > 200 ? 56 * Math.ceil(this.horizon / 560) : this.horizon > 90 ? 28 : this.width < 420 ? 14 : 7;
     const shown = Array.from({ length: Math.floor(this.horizon / every) + 1 }, (_, i) => i * every);
     const rates = [0, this.top / 4, this.top / 2, (3 * this.top) / 4, this.top];
     return [
@@ -136,13 +137,21 @@ export class Track {
   /** Put the handles where they belong; they stay the same elements, so that focus and drag survive.
    * @param {Draft} draft @param {Cycles} cycles */
   #grips(draft, cycles) {
-    const grips = gripsOf(draft, cycles, this.horizon);
+    const grips = gripsOf(draft, cycles, this.horizon).filter(({ day, control }) => day <= this.horizon || this.#held(control.key));
+    let gone = false;
     for (const [key, handle] of this.handles) {
       if (grips.some(({ control }) => control.key === key)) continue;
+      gone ||= key === this.dragged;
       handle.remove();
       this.handles.delete(key);
     }
     for (const grip of grips) this.#place(grip, this.handles.get(grip.control.key) ?? this.#handle(grip));
+    if (gone) this.end();
+  }
+
+  /** Whether a handle is dragged or has the focus: it stays, at the edge if need be. @param {string} key */
+  #held(key) {
+    return key === this.dragged || (document.activeElement !== null && document.activeElement === this.handles.get(key));
   }
 
   /** @param {Grip} grip @param {SVGGElement} handle */
@@ -150,7 +159,7 @@ export class Track {
     const { control, name } = grip;
     const value = control.get(/** @type {Draft} */ (this.draft));
     set(handle, {
-      transform: `translate(${this.#x(grip.day)},${this.#y(grip.rate)})`,
+      transform: `translate(${this.#x(Math.min(grip.day, this.horizon))},${this.#y(Math.min(grip.rate, this.top))})`,
       'aria-label': name,
       'aria-valuemin': control.min,
       'aria-valuemax': control.max,
@@ -184,11 +193,12 @@ export class Track {
     if (down.button) return;
     down.preventDefault();
     handle.focus({ preventScroll: true });
-    handle.setPointerCapture(down.pointerId);
-    const box = this.plot.getBoundingClientRect();
     const start = this.#grip(key);
     if (!start) return;
-    const shift = { x: down.clientX - box.left - this.#x(start.day), y: down.clientY - box.top - this.#y(start.rate) };
+    this.end();
+    handle.setPointerCapture(down.pointerId);
+    const box = this.plot.getBoundingClientRect();
+    const shift = { x: down.clientX - box.left - this.#x(Math.min(start.day, this.horizon)), y: down.clientY - box.top - this.#y(start.rate) };
     this.dragged = key;
     const move = (/** @type {PointerEvent} */ event) => {
       const at = { x: event.clientX - box.left - shift.x, y: event.clientY - box.top - shift.y };
@@ -198,11 +208,14 @@ export class Track {
     };
     const end = () => {
       handle.removeEventListener('pointermove', move);
+      handle.removeEventListener('lostpointercapture', end);
+      this.end = () => {};
       this.dragged = '';
       if (this.draft) this.listeners.onedit(this.draft, true);
     };
     handle.addEventListener('pointermove', move);
-    handle.addEventListener('lostpointercapture', end, { once: true });
+    handle.addEventListener('lostpointercapture', end);
+    this.end = end;
   }
 
   /** @param {KeyboardEvent} event @param {string} key */
@@ -227,12 +240,13 @@ export class Track {
   /** @param {string} key */
   #grip(key) {
     const draft = /** @type {Draft} */ (this.draft);
-    return gripsOf(draft, schedule(draft, this.horizon), Infinity).find(({ control }) => control.key === key);
+    return gripsOf(draft, schedule(draft, this.horizon), this.horizon).find(({ control }) => control.key === key);
   }
 }
 
 /**
- * Return where the handles stand: a rate's in the middle of its first stretch, the rest where things change.
+ * Return where the handles stand, also beyond a horizon: a rate's in the middle of its first stretch that is seen, the
+ * rest where things change.
  *
  * @param {Draft} draft @param {Cycles} cycles @param {number} horizon
  * @returns {Grip[]}
@@ -243,13 +257,14 @@ function gripsOf(draft, cycles, horizon) {
   const found = new Map();
   const add = (/** @type {string} */ key, /** @type {Omit<Grip, 'control'>} */ grip) => {
     const control = all.get(key);
-    if (control && grip.day <= horizon && !found.has(key)) found.set(key, { ...grip, control });
+    if (control && !found.has(key)) found.set(key, { ...grip, control });
   };
   for (const { block, cycle, start, end, next, steps } of cycles) {
     const [first, second] = steps;
+    if (!first) continue; // of no length
     const top = draft.rates[steps[steps.length - 1].rate];
     steps.forEach(({ day, rate }, i) => {
-      const middle = (day + Math.min(steps[i + 1]?.day ?? end, horizon)) / 2;
+      const middle = (day + Math.max(day, Math.min(steps[i + 1]?.day ?? end, horizon))) / 2;
       add(`rate-${rate}`, { day: middle, rate: draft.rates[rate], origin: 0, part: 1, upright: true, name: `Rate ${rate + 1}`, shape: 'rate' });
     });
     if (second) {

@@ -37,12 +37,13 @@ class TrialView {
     this.app = app;
     this.asked = new AbortController();
     this.shown = '';
+    this.broken = ''; // the run whose result could not be read
     const { trials } = app.library;
     const wanted = read(app.state.trial, trials[0].name);
     this.trial = h('select', { id: 'trial-name', onchange: () => this.#typed() }, trials.map((one) => h('option', { value: one.name }, one.label)));
-    this.patients = h('input', { id: 'trial-patients', type: 'number', min: '1', max: String(MOST), step: '1', onchange: () => this.#typed() });
-    this.seed = h('input', { id: 'trial-seed', type: 'number', min: '0', max: String(2 ** 53 - 1), step: '1', onchange: () => this.#typed() });
-    this.design = h('div', { class: 'design', 'aria-live': 'polite' });
+    this.patients = h('input', { id: 'trial-patients', type: 'number', min: '1', max: String(MOST), step: '1', required: true, onchange: () => this.#typed() });
+    this.seed = h('input', { id: 'trial-seed', type: 'number', min: '0', max: String(2 ** 53 - 1), step: '1', required: true, onchange: () => this.#typed() });
+    this.design = h('div', { class: 'design' });
     this.result = h('section', { class: 'result', 'aria-label': 'Result', tabindex: '-1' });
     this.list = new JobList({ onopen: (job) => this.#chose(job), onchange: (jobs) => this.#jobs(jobs), onfail: (error) => app.fail(error) });
     /** @type {Design | null} */
@@ -126,6 +127,7 @@ class TrialView {
     const wanted = this.#wanted();
     const job = jobs.find((one) => one.state === 'done' && one.settings.trial === wanted.name
       && one.settings.patients === wanted.patients && one.settings.seed === wanted.seed);
+    if (job && job.id === this.broken) return;
     if (job) return void this.#result(job);
     this.shown = '';
     this.list.choose('');
@@ -144,6 +146,7 @@ class TrialView {
     this.list.choose(job.id);
     if (this.shown === job.id) return;
     this.shown = job.id;
+    this.broken = '';
     const base = `/api/jobs/${job.id}`;
     fill(this.result, h('p', { class: 'dim' }, 'The result is being read …'));
     try {
@@ -162,7 +165,10 @@ class TrialView {
         { label: 'Result (JSON)', run: async () => save(await file(`${base}/result.json`), `${found.trial}.json`) },
       ]);
     } catch (error) {
+      if (this.shown !== job.id) return;
       this.shown = '';
+      this.broken = job.id;
+      fill(this.result, h('p', { class: 'fault' }, 'The result could not be read. “Show result” asks for it once more.'));
       this.app.fail(error);
     }
   }

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * A record of one's own: chosen or dropped, sent to the server on this machine, and either opened or shown again with
+ * A record of one's own: chosen or dropped, sent to the page's own server, and either opened or shown again with
  * every problem beside the line it is on.
  */
 
@@ -22,11 +22,16 @@ const MOST = 60; // problems shown with their lines
 export function upload(onopen, lead = '') {
   const said = h('div', { class: 'upload-said', role: 'status' });
   const problems = h('div', { class: 'problems' });
-  const input = h('input', { type: 'file', id: 'case-file', accept: '.yaml,.yml', 'aria-describedby': 'case-file-note', onchange: () => take(input.files?.[0]) });
+  const input = h('input', { type: 'file', id: 'case-file', accept: '.yaml,.yml', 'aria-describedby': 'case-file-note', onchange: () => chosen() });
   const area = h('div', { class: 'drop' },
     h('label', { for: 'case-file' }, 'Open a record of your own'),
     input,
-    h('p', { class: 'dim', id: 'case-file-note' }, 'A case file (.yaml, at most 2 MB), chosen here or dropped on this card. It goes to the Trimer on this machine and nowhere else.'));
+    h('p', { class: 'dim', id: 'case-file-note' }, 'A case file (.yaml, at most 2 MB), chosen here or dropped on this card. ', `It goes to ${server()} and nowhere else.`));
+
+  function chosen() {
+    void take(input.files?.[0]);
+    input.value = ''; // so that the same file, mended, can be chosen again
+  }
 
   /** @param {File | undefined} file */
   async function take(file) {
@@ -36,8 +41,9 @@ export function upload(onopen, lead = '') {
       return fill(said, h('p', { class: 'bad' }, `${file.name} has ${(file.size / 1024 / 1024).toFixed(1)} MB; a case file has at most 2 MB. Is it the right file?`));
     }
     fill(said, `${file.name} is being read …`);
-    const text = await file.text();
+    let text = '';
     try {
+      text = await file.text();
       const found = await post('/api/cases', { name: file.name, text });
       fill(said, `${file.name} was read: ${found.title}`);
       onopen(found.id);
@@ -70,6 +76,12 @@ export function upload(onopen, lead = '') {
     void take(event.dataTransfer?.files[0]);
   });
   return h('section', { class: 'card upload', 'aria-label': 'A record of your own' }, lead ? h('p', null, h('b', null, lead)) : null, area, said, problems);
+}
+
+/** Where a record goes. */
+function server() {
+  const local = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(location.hostname);
+  return local ? 'the Trimer on this machine' : `the Trimer at ${location.host}`;
 }
 
 /**
