@@ -77,6 +77,7 @@ class Shell {
     this.#read();
     if (!location.hash) this.#write(false);
     addEventListener('popstate', () => this.#read());
+    addEventListener('pagehide', () => this.late && this.#write(false));
     addEventListener('hashchange', () => this.#read());
     await this.#show();
   }
@@ -86,12 +87,21 @@ class Shell {
     const before = this.state;
     const state = Object.freeze({ ...before, ...patch });
     if (same(before, state)) return;
-    this.state = state;
     const elsewhere = state.view !== before.view || state.case !== before.case;
+    const push = options.push || elsewhere;
+    if (push && this.late) this.#write(false); // so that Back leads to what was seen
+    this.state = state;
     if (elsewhere) this.say('');
-    this.#write(options.push || elsewhere);
+    if (push) this.#write(true);
+    else this.#writeLater();
     this.#links();
     this.#changed(before);
+  }
+
+  /** Put the state into the address once what was changed is drawn: a browser has much to do at each new address. */
+  #writeLater() {
+    clearTimeout(this.late);
+    this.late = window.setTimeout(() => this.#write(false), 300);
   }
 
   /** Put the state into the address; a browser that has had too many changes of late gets it a little later.
@@ -99,6 +109,7 @@ class Shell {
    */
   #write(push) {
     clearTimeout(this.late);
+    this.late = 0;
     try {
       history[push ? 'pushState' : 'replaceState'](null, '', link(this.state, this.#version()));
     } catch {
