@@ -15,8 +15,8 @@ from starlette.responses import Response
 
 from trimer.errors import InputError, TrimerError
 
-LARGEST = 3 * 1024 * 1024
-"""Bytes of a request's body: a case of 2 MB with what JSON adds to it."""
+LARGEST = 2 * 1024 * 1024
+"""Bytes of a request's body: a case of 1 MB with what JSON adds to it."""
 PATIENT = 8  # slow answers that wait at a time
 _WAITING: list[object] = []
 T = TypeVar("T")

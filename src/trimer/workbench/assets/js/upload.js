@@ -9,7 +9,7 @@ import { fill, h } from './dom.js';
 
 /** @typedef {import('./api.js').Problem} Problem */
 
-const LARGEST = 2 * 1024 * 1024;
+const LARGEST = 1e6; // bytes, as of every case file
 const AROUND = 2; // lines shown before and after one that is wrong
 const MOST = 60; // problems shown with their lines
 
@@ -26,7 +26,7 @@ export function upload(onopen, lead = '') {
   const area = h('div', { class: 'drop' },
     h('label', { for: 'case-file' }, 'Open a record of your own'),
     input,
-    h('p', { class: 'dim', id: 'case-file-note' }, 'A case file (.yaml, at most 2 MB), chosen here or dropped on this card. ', `It goes to ${server()} and nowhere else.`));
+    h('p', { class: 'dim', id: 'case-file-note' }, 'A case file (.yaml, at most 1 MB), chosen here or dropped on this card. ', `It goes to ${server()} and nowhere else.`));
 
   function chosen() {
     void take(input.files?.[0]);
@@ -38,7 +38,7 @@ export function upload(onopen, lead = '') {
     if (!file) return;
     fill(problems);
     if (file.size > LARGEST) {
-      return fill(said, h('p', { class: 'bad' }, `${file.name} has ${(file.size / 1024 / 1024).toFixed(1)} MB; a case file has at most 2 MB. Is it the right file?`));
+      return fill(said, h('p', { class: 'bad' }, `${file.name} has ${(file.size / 1e6).toFixed(1)} MB; a case file has at most 1 MB. Is it the right file?`));
     }
     fill(said, `${file.name} is being read …`);
     let text = '';
