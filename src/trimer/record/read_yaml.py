@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from trimer.errors import CaseError
 from trimer.record import check, timing, tree
 from trimer.record.case import Case
-from trimer.record.schema import PATTERNS, CaseDocument
+from trimer.record.schema import DRAFT, PATTERNS, CaseDocument
 from trimer.record.vocabulary import nearest
 
 BUNDLED = Path(__file__).parents[1] / "library" / "cases"
@@ -142,6 +142,9 @@ def _mapping(value: Any, origin: tree.Origin) -> dict[str, Any]:
         raise CaseError(
             origin.name, found, "a mapping with the fields schema, id, title, source, patient, origin, events"
         )
+    if value.get("schema") == DRAFT:
+        hint = "Review its items, then: trimer draft accept DRAFT.yaml -o case.yaml"
+        raise CaseError(origin.where("schema"), "a draft, which is no case yet", "a case file (trimer/case/1)", hint)
     return value
 
 
