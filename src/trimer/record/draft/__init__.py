@@ -10,10 +10,9 @@ from trimer.record.draft.accept import accept
 from trimer.record.draft.file import dump_draft, load_draft, read_draft
 from trimer.record.draft.propose import propose, propose_file
 from trimer.record.draft.review import review_html
-from trimer.record.draft.schema import DRAFT, Draft
+from trimer.record.draft.schema import Draft
 
 __all__ = [
-    "DRAFT",
     "Draft",
     "accept",
     "dump_draft",

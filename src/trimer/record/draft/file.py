@@ -10,7 +10,8 @@ from pydantic import BaseModel, ValidationError
 
 from trimer.errors import CaseError
 from trimer.record import tree
-from trimer.record.draft.schema import DRAFT, Draft, EventItem, Item
+from trimer.record.draft.schema import Draft, EventItem, Item
+from trimer.record.schema import DRAFT
 
 _PARTS = ("observations", "given", "episodes")
 

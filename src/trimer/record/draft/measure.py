@@ -4,7 +4,7 @@ A recorded event counts as found when the draft has an event in the same order w
 of date and *all* its values. A proposed value is *exact* when the very event of the case has the same observable,
 number, comparator, unit and denominator, or drug, amount, rate, route and days; it is *right* when an event of the same
 visit has it, and a drug without a dose also when it is part of the recorded regimen. A field left open proposes
-nothing. What the person who made the case inferred (``basis: inferred``), noted as absent, or took from outside the text
+nothing. What the person who made the case inferred (``basis: inferred``), noted as absent, or took from elsewhere
 (``unprinted``) is not asked for. Labels, conclusions and episodes are not compared.
 """
 
