@@ -25,8 +25,8 @@ from trimer.record.case import Case
 from trimer.record.read_yaml import load_case
 from trimer.study.cases import case_of
 from trimer.study.export.petab_likelihood import _RATE, _TAIL_SERIES, likelihood_of
-from trimer.study.export.petab_problem import PetabExport, petab
 from trimer.study.export.petab_prior import free_parameters, places
+from trimer.study.export.petab_problem import PetabExport, petab
 from trimer.study.export.petab_start import start_formulas
 from trimer.study.likelihood import Datum
 from trimer.study.twin.prior import POPULATION
@@ -89,7 +89,7 @@ def test_the_validator_would_see_a_fault(exported: PetabExport, tmp_path: Path) 
     assert petab_tool.lint_problem(petab_tool.Problem.from_yaml(str(folder / "problem.yaml"))) is True
 
 
-@pytest.mark.parametrize("which", ["short", "reference"])
+@pytest.mark.parametrize("which", ["short", pytest.param("reference", marks=pytest.mark.slow)])
 def test_libsbml_has_no_remark_on_the_model(which: str, exported: PetabExport) -> None:
     assert remarks((exported if which == "short" else reference()).files["model.xml"]) == []
 
