@@ -5,6 +5,9 @@ Recorded and virtual courses are answered for separately, always.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
@@ -13,7 +16,7 @@ import numpy as np
 
 from trimer.errors import InputError
 from trimer.library.load_published import Published, calibration, validation
-from trimer.study.cohorts.filters import Filters
+from trimer.study.cohorts.filters import Clause, Filters
 from trimer.study.cohorts.survival import LANDMARKS, Lived, estimate, lived
 from trimer.study.cohorts.tables import ORIGINS, VIRTUAL
 from trimer.study.research import NOTICE
@@ -22,7 +25,8 @@ from trimer.study.trial.estimates import Estimate, proportion
 SCHEMA = "trimer/cohort-query/1"
 TIMES = {"os": "overall survival, from entry", "rfs": "relapse-free survival, from remission"}
 _OF_TIMES = ("low", "high", "event")
-OUTCOMES = ", ".join(("response", "remission", "mrd_negative", *(f"{n}_{x}" for n in TIMES for x in _OF_TIMES)))
+TIMED = ", ".join(f"{n}_{x}" for n in TIMES for x in _OF_TIMES)
+OUTCOMES = f"response, remission, mrd_negative, {TIMED}"
 ENDPOINTS = ("cr", "cr_crh", "cr_crh_cri", "os_median", "rfs_median")
 _GROUPS = {
     "salvage": ("salvage",),
@@ -121,23 +125,28 @@ def query(connection: Any, filters: Filters) -> Answer:
         When a filter cannot be read, or the store has no course at all.
     """
     clauses = filters.clauses()
+    values = [value for clause in clauses for value in clause.values]
     known = _origins(connection)
-    outcomes, unknown = [], {}
+    outcomes: list[Outcome] = []
+    unknown: dict[str, dict[str, int]] = {}
     for origin in (o for o in ORIGINS if o in known and filters.origin in (None, o)):
-        flags = [f"f{i}" for i in range(len(clauses))]
-        both = " AND ".join(flags) or "true"
-        said = "".join(f", {clause.sql} AS {flag}" for clause, flag in zip(clauses, flags, strict=True))
-        either = " OR ".join([*(f"{flag} IS NULL" for flag in flags), f"({both})"])
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE judged AS SELECT * FROM (SELECT {OUTCOMES}{said} FROM courses "
-            f"WHERE origin = ?) WHERE {either}",
-            [*(v for clause in clauses for v in clause.values), origin],
-        )
-        opened = "".join(f", count(*) FILTER (WHERE {flag} IS NULL)" for flag in flags)
-        counted = connection.execute(f"SELECT count(*) FILTER (WHERE ({both}) IS NULL){opened} FROM judged").fetchone()
-        outcomes.append(outcome_of(connection, f"(SELECT * FROM judged WHERE {both})", origin, counted[0]))
-        unknown[origin] = {c.name: n for c, n in zip(clauses, counted[1:], strict=True) if n}
+        opened = _opened(connection, clauses, values, origin)
+        every = " AND ".join(["origin = ?", *(clause.sql for clause in clauses)])
+        chosen = f"(SELECT {OUTCOMES} FROM courses WHERE {every})"
+        outcomes.append(outcome_of(connection, chosen, origin, opened.pop("", 0), [origin, *values]))
+        unknown[origin] = {name: n for name, n in opened.items() if n}
     return Answer(filters, tuple(outcomes), unknown, comparators(filters))
+
+
+def _opened(connection: Any, clauses: Sequence[Clause], values: list[Any], origin: str) -> dict[str, int]:
+    """Return of how many courses each filter is open, and, by no name, all of them together."""
+    if not clauses:
+        return {}
+    flags = [f"f{i}" for i in range(len(clauses))]
+    said = ", ".join(f"{clause.sql} AS {flag}" for clause, flag in zip(clauses, flags, strict=True))
+    counts = ", ".join(f"count(*) FILTER (WHERE ({x}) IS NULL)" for x in (" AND ".join(flags), *flags))
+    found = connection.execute(f"SELECT {counts} FROM (SELECT {said} FROM courses WHERE origin = ?)", [*values, origin])
+    return dict(zip(("", *(clause.name for clause in clauses)), found.fetchone(), strict=True))
 
 
 def _origins(connection: Any) -> list[str]:
@@ -147,7 +156,7 @@ def _origins(connection: Any) -> list[str]:
     return found
 
 
-def outcome_of(connection: Any, chosen: str, origin: str, open_: int = 0) -> Outcome:
+def outcome_of(connection: Any, chosen: str, origin: str, open_: int = 0, values: Sequence[Any] = ()) -> Outcome:
     """Return what came of some courses.
 
     Parameters
@@ -157,33 +166,43 @@ def outcome_of(connection: Any, chosen: str, origin: str, open_: int = 0) -> Out
         A table, or a statement of our own making in brackets, with the columns :data:`OUTCOMES`.
     origin : str
     open_ : int
+    values : sequence
+        Of the statement's parameters.
     """
     counted = connection.execute(
-        f"SELECT response, count(*) FROM {chosen} WHERE response IS NOT NULL GROUP BY response ORDER BY 2 DESC, 1"
+        f"SELECT response, remission, mrd_negative, count(*) FROM {chosen} GROUP BY ALL", values
     ).fetchall()
-    courses, known, reached, seen, negative = connection.execute(
-        "SELECT count(*), count(remission), count(*) FILTER (WHERE remission), count(mrd_negative), "
-        f"count(*) FILTER (WHERE mrd_negative) FROM {chosen}"
-    ).fetchone()
+    responses, remission, negative = (_tally((row[i], row[3]) for row in counted) for i in range(3))
+    known = sum(remission.values())
+    columns = connection.execute(f"SELECT {TIMED} FROM {chosen}", values).fetchnumpy()
+    with ThreadPoolExecutor(len(TIMES)) as pool:  # a million times are sorted, which lets go of the interpreter
+        survival = dict(zip(TIMES, pool.map(lambda name: _lived(columns, name), TIMES), strict=True))
     return Outcome(
         origin,
-        courses,
+        sum(row[3] for row in counted),
         open_,
-        proportion(reached, known),
-        proportion(negative, seen),
-        {name: proportion(n, known) for name, n in counted},
-        {name: _lived(connection, chosen, name) for name in TIMES},
+        proportion(remission[True], known),
+        proportion(negative[True], sum(negative.values())),
+        {name: proportion(n, known) for name, n in sorted(responses.items(), key=lambda item: (-item[1], item[0]))},
+        survival,
     )
 
 
-def _lived(connection: Any, chosen: str, name: str) -> Lived | None:
-    low, high, event = (f"{name}_{x}" for x in _OF_TIMES)
-    columns = connection.execute(
-        f"SELECT {low} AS low, {high} AS high, {event} AS event FROM {chosen} "
-        f"WHERE {low} IS NOT NULL AND {high} IS NOT NULL AND {event} IS NOT NULL"
-    ).fetchnumpy()
-    found = (np.asarray(columns[c]) for c in ("low", "high", "event"))
-    return lived(*(x.astype(kind) for x, kind in zip(found, (float, float, bool), strict=True)))
+def _tally(counts: Iterable[tuple[Any, int]]) -> Counter[Any]:
+    """Return how many there are of each value, unknown ones left out."""
+    found: Counter[Any] = Counter()
+    for value, n in counts:
+        if value is not None:
+            found[value] += n
+    return found
+
+
+def _lived(columns: dict[str, Any], name: str) -> Lived | None:
+    """Return the survival of whom time (month) and event are known."""
+    found = [np.ma.asarray(columns[f"{name}_{x}"]) for x in _OF_TIMES]
+    known = ~np.logical_or.reduce([np.ma.getmaskarray(x) for x in found])
+    low, high, event = (x.data[known].astype(kind) for x, kind in zip(found, (float, float, bool), strict=True))
+    return lived(low, high, event)
 
 
 # ---- what was published

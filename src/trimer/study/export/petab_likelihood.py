@@ -18,7 +18,7 @@ BOUNDS_NOISE = "noise_of_bounds"
 TAIL, SURPRISE = "log_upper_tail", "minus_log_probability"
 _RATE = 0.3
 #: Polynomial in ``u = 1 / (1 + 0.3 s)`` of ``ln P(Z > s) + s**2 / 2 - ln u`` for s from 0 to infinity, Z standard
-#: normal; lowest power first. Interpolated by us at 13 Chebyshev nodes; the largest error, 2.2e-9, is measured by a test.
+#: normal; lowest power first. Interpolated by us at 13 Chebyshev nodes; a test measures its largest error, 2.2e-9.
 _TAIL_SERIES = (
     -2.12291133977, 1.00000075837, 0.409956750102, 0.154315435324, -0.0114641300567, 0.00474849257376,
     -0.474708007727, 1.1303420717, -2.38546450661, 3.27793957423, -2.51820786614, 1.00860695158, -0.166301366247,
