@@ -88,6 +88,12 @@ class Likelihood:
     constant: float
     silent: tuple[Datum, ...]
 
+    @property
+    def bounds(self) -> int:
+        """How many measurements are bounds or intervals."""
+        kept = {observed.id for observed in self.observables if observed.bounds is not None}
+        return sum(row.observable in kept for row in self.measurements)
+
 
 def likelihood_of(data: Iterable[Datum], error_scale: float) -> Likelihood:
     """Return the likelihood of :mod:`trimer.study.likelihood` as observables and measurements.

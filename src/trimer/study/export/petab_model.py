@@ -14,7 +14,7 @@ from trimer.study.export.petab_likelihood import Observed, functions, surprise
 from trimer.study.export.petab_prior import Free
 from trimer.study.export.petab_start import start_formulas
 from trimer.study.export.sheet import Quantity, Sheet
-from trimer.study.scenario import SEED, Scenario, known_changes
+from trimer.study.scenario import SEED, Scenario
 from trimer.study.twin.segment import Segment
 
 _ESTIMABLE = "The parameter table of the problem has its prior; the start of the model follows it."
@@ -32,14 +32,9 @@ def sheet_of(segment: Segment, values: Mapping[str, float], facts: Mapping[str, 
         Parameters that are not at their typical value, by choice of the user.
     facts : mapping of str to str
         Further provenance.
-
-    Raises
-    ------
-    InputError
-        When a value is of no parameter of the model.
     """
     prior, case = segment.prior, segment.case
-    user = known_changes(values, segment.assembly)
+    user = dict(values)
     assembly = replace(segment.assembly, parameters=ParameterSet(prior.items))
     settled = {n: x for n, x in prior.fixed.items() if x != prior.items[n].value}
     chosen = Scenario(

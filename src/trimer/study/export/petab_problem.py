@@ -10,6 +10,7 @@ import csv
 import datetime as dt
 import difflib
 import io
+import math
 import os
 import shutil
 import tempfile
@@ -191,18 +192,15 @@ def petab(
         When something else that is given is at fault, or libSBML is not installed.
     """
     libsbml()  # before the work
-    if not 0.0 < error_scale < float("inf"):
+    if not 0.0 < error_scale < math.inf:
         raise InputError("error_scale", f"{error_scale:g}", "a factor above zero, such as 1.5")
     segment = segment_of(case, until, population)
     prior, values = segment.prior, dict(changes or {})
     free = free_parameters(prior)
     chosen = _chosen(free, parameters)
-    facts = {"population": prior.population, "error_scale": f"{error_scale!r}"}
-    if until is not None:
-        facts["until"] = segment.setting.record.date(segment.until).isoformat()
     known_changes(values, segment.assembly)
     z = places(prior, values)
-    sheet = sheet_of(segment, _followed(prior, values, z) if values else {}, facts)
+    sheet = sheet_of(segment, _followed(prior, values, z) if values else {}, _facts(segment, error_scale))
     nominal = {parameter.id: parameter.at(z[parameter.item.name]) for parameter in free}
     found = likelihood_of(segment.known, error_scale)
     files = {
@@ -213,13 +211,19 @@ def petab(
         PARAMETERS: _table([*_parameters(free, chosen, nominal), *_noises(found)]),
         PROBLEM: _problem(),
     }
-    bounds = sum(row.observable in {o.id for o in found.observables if o.bounds} for row in found.measurements)
     return PetabExport(
         segment.case.id, segment.case.title, files,
         tuple(p.id for p in free if p.id in chosen), tuple(p.id for p in free if p.id not in chosen),
-        len(found.measurements) - bounds, bounds, tuple(f"{d.event} {d.observable}" for d in found.silent),
+        len(found.measurements) - found.bounds, found.bounds, tuple(f"{d.event} {d.observable}" for d in found.silent),
         segment.assembly.start, found.constant, prior,
     )  # fmt: skip
+
+
+def _facts(segment: Segment, error_scale: float) -> dict[str, str]:
+    """Return what the problem depends on, as provenance."""
+    facts = {"population": segment.prior.population, "error_scale": f"{error_scale!r}"}
+    known = segment.until < math.inf
+    return facts | ({"known_until": segment.setting.record.date(segment.until).isoformat()} if known else {})
 
 
 def _chosen(free: Sequence[Free], parameters: Sequence[str] | None) -> set[str]:
