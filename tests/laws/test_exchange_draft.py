@@ -19,7 +19,7 @@ from trimer.record.draft import Draft, accept, dump_draft, propose, read_draft
 from trimer.record.draft.text import cleaned, decoded
 from trimer.record.schema import CaseDocument
 
-CASES = int(os.environ.get("TRIMER_GENERATED", "60"))  # `make nightly` asks for ten thousand
+CASES = int(os.environ.get("TRIMER_GENERATED", "20"))  # `make nightly` asks for ten thousand
 PARTS = ("observations", "given", "episodes")
 
 

@@ -15,7 +15,7 @@ from trimer.record.fhir.foreign import Known
 from trimer.record.fhir.read import read_bundle
 from trimer.record.fhir.write import LOST, bundle, held, text
 
-CASES = int(os.environ.get("TRIMER_GENERATED", "60"))  # `make nightly` asks for ten thousand
+CASES = int(os.environ.get("TRIMER_GENERATED", "20"))  # `make nightly` asks for ten thousand
 BRIAN = Path(__file__).parents[1] / "reference" / "data" / "mcode_brian_l.json"
 KNOWN = Known(weight="13.5 kg", height="93 cm")
 

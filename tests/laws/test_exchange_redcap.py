@@ -18,7 +18,7 @@ from trimer.record.redcap_case_read import CaseRecords, read_cases
 from trimer.record.redcap_case_write import cases_csv, held
 from trimer.record.write_yaml import dump_case
 
-CASES = int(os.environ.get("TRIMER_GENERATED", "60"))  # `make nightly` asks for ten thousand
+CASES = int(os.environ.get("TRIMER_GENERATED", "20"))  # `make nightly` asks for ten thousand
 
 
 def read(path: Path, text: str) -> CaseRecords:

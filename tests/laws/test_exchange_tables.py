@@ -189,9 +189,16 @@ def check_dates(case: Case, tables: AdamTables) -> None:
         if day is not None:  # its distance from the first treatment is one that the windows allow
             begun = min(w.earliest for w in (case.schedule.windows[e.id] for e in case.events if e.given))
             assert case.schedule.windows[event].latest - begun >= day - (day > 0) or math.isinf(begun)
+    days = {case.schedule.earliest(p) for p in case.schedule.windows if single(case, p)}
+    assert {x for x in tables["ADTTE"].columns["ADT"] if x} <= {day.isoformat() for day in days}
     for dataset in tables.datasets:
         flags = [variable.name for variable in dataset.variables if variable.name.endswith("DTF")]
         assert all(set(dataset.columns[name]) <= {None} for name in flags)
+
+
+def single(case: Case, point: str) -> bool:
+    """Return whether the record allows a point one day only."""
+    return case.schedule.earliest(point) is not None and case.schedule.earliest(point) == case.schedule.latest(point)
 
 
 def check_shape(tables: AdamTables) -> None:

@@ -115,8 +115,9 @@ def test_a_spoilt_file_gives_a_case_or_one_error_that_says_where(tmp_path: Path)
     path = tmp_path / "spoilt.yaml"
     payloads = [dump_case(case_of(document(seed))).encode() for seed in range(min(CASES, 200))]
     outcomes: Counter[str] = Counter()
-    for seed in range(10 * CASES):
+    spoilt = 10 * CASES if CASES > 60 else 300
+    for seed in range(spoilt):
         path.write_bytes(malformed(payloads[seed % len(payloads)], seed))
         outcomes[outcome(path)] += 1
     assert set(outcomes) == {"refused", "read"}, outcomes
-    assert outcomes["refused"] > 5 * CASES
+    assert outcomes["refused"] > spoilt / 2

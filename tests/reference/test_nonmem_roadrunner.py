@@ -93,13 +93,13 @@ def theirs(text: str, table: pd.DataFrame, dictionary: dict[str, Any], run_in: f
 
 
 @pytest.mark.parametrize(
-    ("treatment", "cycles", "every"),
-    [("blinatumomab_rr", 1, 0.5), pytest.param("blinatumomab_rr", 3, 0.25, marks=pytest.mark.slow)],
+    ("treatment", "cycles", "every", "days"),
+    [("blinatumomab_rr", 1, 0.5, 30.0), pytest.param("blinatumomab_rr", 3, 0.25, None, marks=pytest.mark.slow)],
 )
 def test_the_table_gives_an_independent_simulator_our_concentrations(
-    tmp_path: Path, treatment: str, cycles: int, every: float
+    tmp_path: Path, treatment: str, cycles: int, every: float, days: float | None
 ) -> None:
-    made = simulate_subjects(treatment, Settings(every=every, outputs=(OUTPUT,), rtol=1e-9), cycles=cycles)
+    made = simulate_subjects(treatment, Settings(None, 0, days, every, (OUTPUT,), rtol=1e-9), cycles=cycles)
     text, dictionary = write_simulated(made)
     (tmp_path / "a.csv").write_text(text, encoding="utf-8")
     (tmp_path / "a.json").write_text(dictionary.text(), encoding="utf-8")

@@ -329,3 +329,10 @@ def test_the_figure_is_drawn_with_and_without_survival(store: CohortStore, tmp_p
 def test_a_case_is_taken_by_name_file_or_value(store: CohortStore) -> None:
     case: Case = load_case("linder2016")
     assert store.similar(case, k=3).to_dict() == store.similar("linder2016", k=3).to_dict()
+
+
+def test_a_cell_of_the_table_is_no_formula(capsys: pytest.CaptureFixture[str]) -> None:
+    from trimer.cli.cohort_query import _print_csv
+
+    _print_csv([{"what": '=HYPERLINK("x")', "value": -1.5, "low": math.nan}])
+    assert capsys.readouterr().out.splitlines()[1] == '"\'=HYPERLINK(""x"")",-1.5,'

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,12 @@ import numpy as np
 import pytest
 
 import trimer.library as library
+from trimer.course import Course
 from trimer.errors import InputError, TrimerError
 from trimer.record.read_yaml import load_case
 from trimer.study.cohorts import CohortStore, database
 from trimer.study.cohorts.recorded import entry_of, features_at, rows
+from trimer.study.cohorts.sources import found_of
 from trimer.study.cohorts.tables import OF_COURSES, TABLES
 from trimer.study.lines import lines
 
@@ -77,7 +81,7 @@ def contents(store: CohortStore) -> list[list[tuple[Any, ...]]]:
 def test_the_reference_case_enters_with_its_first_engager() -> None:
     row = rows(load_case("linder2016").course()).course
     assert (row["entry"], row["entry_day"]) == ("blinatumomab", 393.0)
-    assert (row["age_low"], row["age_high"]) == (32.0, 33.0)
+    assert (row["age_low"], row["age_high"]) == (32.0, math.nextafter(33.0, 0.0)), "not 33 yet"
     assert (row["marrow_blast_percent_low"], row["marrow_blast_percent_high"]) == (68.0, 68.0)
     assert (row["prior_salvages_low"], row["refractory"], row["ph_positive"]) == (2.0, True, False)
     assert (row["cd19"], row["cd19_at_failure"], row["response"]) == ("positive", "dim", "CR")
@@ -96,6 +100,40 @@ def test_features_follow_the_event_they_are_asked_at() -> None:
     assert late["marrow_blast_percent"] is None  # the last marrow with a number is months old
     early = features_at(case.course(), found, case.schedule.day("e03"))
     assert (early["prior_salvages"], early["refractory"], early["t_cells"]) == ((0.0, 0.0), None, None)
+
+
+def with_readings(*more: tuple[str, float, float, bool, str]) -> Course:
+    """Return the reference case with readings of its own: observable, days after entry, high, high open, words."""
+    course = load_case("linder2016").course()
+    like = next(r for r in course.readings if r.observable == "marrow_blast_percent")
+    added = [
+        replace(like, observable=name, day=393.0 + day, earliest=393.0 + day, latest=393.0 + day, low=0.0, high=high,
+                high_open=open_, low_open=False, text=text, unit="fraction", absence=None)
+        for name, day, high, open_, text in more
+    ]  # fmt: skip
+    return replace(course, readings=tuple(sorted([*course.readings, *added], key=lambda r: r.day)))
+
+
+def test_below_the_limit_is_negative_and_at_the_limit_is_open() -> None:
+    for open_, negative in ((True, True), (False, None)):
+        course = with_readings(("mrd_marrow", 20.0, 1e-4, open_, ""))
+        assert rows(course).course["mrd_negative"] is negative
+
+
+def test_whoever_is_32_is_below_33(store: CohortStore) -> None:
+    store.add("linder2016")
+    for asked, courses in (("< 33 year", 1), (">= 33 year", 0), (">= 32 year", 1), ("32 year to 33 year", 1)):
+        (found,) = store.query(age=asked).outcomes
+        assert (found.courses, found.open) == (courses, 0), asked
+    (found,) = store.query(age="> 32 year").outcomes
+    assert (found.courses, found.open) == (0, 1)
+
+
+def test_cd19_of_blasts_before_a_remission_is_not_that_of_its_relapse() -> None:
+    course = with_readings(("cd19_intensity", 1.0, math.nan, False, "negative"))
+    late = tuple(r for r in course.readings if r.observable != "cd19_intensity" or r.day <= 394.0)
+    assert any(r.text == "negative" for r in late)
+    assert rows(replace(course, readings=late)).course["cd19_at_failure"] is None
 
 
 def test_a_treatment_is_no_news_on_the_day_it_begins() -> None:
@@ -119,6 +157,8 @@ def test_a_table_brings_what_it_states(store: CohortStore, table: tuple[Path, Pa
     assert held["C"][0] == "refractory"
     assert held["C"][4] is None
     assert held["D"] == ("CR", True, 0.0, float("inf"), True)  # died in remission, nobody says when
+    assert held["A"][1] is False
+    assert held["B"][1] is held["C"][1] is None  # last seen, and nobody says whether alive
     survival = store.query().outcomes[0].survival["rfs"]
     assert survival is not None
     assert survival.undated == 1
@@ -201,6 +241,33 @@ def test_a_killed_process_leaves_the_store_as_it_was(store: CohortStore, tmp_pat
     assert contents(store) == before
     (added,) = store.add(kept)
     assert added.courses + added.left_out == 400
+
+
+def test_who_waits_in_vain_leaves_the_file_of_another(store: CohortStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both find no file; the other makes it and is still adding when patience ends."""
+    CohortStore(store.file).add("linder2016")
+    before = contents(store)
+    there = database._there
+    answers = iter([False])
+    monkeypatch.setattr(database, "_there", lambda path: next(answers, None) is not False and there(path))
+    with pytest.raises(TrimerError):
+        store.add("no_such_case")
+    assert store.file.exists()
+    assert contents(store) == before
+
+
+def test_a_dictionary_that_is_not_there_is_one_error(store: CohortStore, table: tuple[Path, Path]) -> None:
+    for dictionary in (table[0].with_name("nothing.csv"), table[0].parent):
+        with pytest.raises(InputError):
+            store.add(table[0], dictionary=dictionary)
+
+
+def test_patients_solved_by_another_version_are_others() -> None:
+    one = cohort_sample.result(0, 20)
+    other = replace(one, provenance={**one.provenance, "versions": {"trimer": "another"}})
+    assert found_of(one).sha256 != found_of(other).sha256
+    marks = [next(iter(found_of(r).batches))[0]["courses"]["content"][0] for r in (one, one, other)]
+    assert marks[0] == marks[1] != marks[2]
 
 
 def test_a_file_made_here_is_private(store: CohortStore) -> None:

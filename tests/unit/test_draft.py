@@ -275,3 +275,9 @@ def test_the_word_lists_name_only_what_trimer_knows() -> None:
     engagers = {"hle_cd19_engager", "tetravalent_cd19_engager"}  # kinds of drug, which no report names so
     drugs = {name for group in files["drugs"].values() for name in group}
     assert set(library.list_entries("drugs")) - engagers <= drugs
+
+
+def test_a_report_whose_name_is_no_text_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "r\udcff.txt"
+    path.write_text("A 40-year-old man was seen.", encoding="utf-8")
+    assert propose_file(path).report.name == "r?.txt"

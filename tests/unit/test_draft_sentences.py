@@ -37,6 +37,17 @@ NUMBERS = [
     ("The neutrophil count was more than 1,500/mm3.", {"anc > 1500 /uL"}),
     ("The absolute neutrophil count recovered to ≥ 1.0 × 10^9/L.", {"anc >= 1 10*9/L"}),
     ("Platelets fell from 210 × 10^9/L to 35 × 10^9/L.", {"platelets 35 10*9/L"}),
+    ("Her WBC was 12 000/µL and platelets were < 20 000/µL.", {"wbc 12000 /uL", "platelets < 20000 /uL"}),
+    ("On day 14 500/µL neutrophils were counted.", {"anc 500 /uL"}),
+    # A number that is written in a way not known, or may be read in two ways, is left out rather than cut.
+    ("Leukocytes were 3,5 x 10^9/L and haemoglobin 8,5 g/dL.", set()),
+    ("Leukocytes were 3,5 x 109/L, platelets 3,5 × 10 9/L.", set()),
+    ("Leukocytes were 3.500/µL.", set()),
+    ("Leukocytes were 10 000-20 000/µL.", set()),
+    ("Platelets were 45'000/µL, haemoglobin 8·5 g/dL.", set()),
+    ("The WBC rose from 1.0 to 5.0 × 10^9/L.", set()),
+    ("There was fever up to 39.5 °C.", {"temperature 39.5 Cel"}),
+    ("Calcium was 5 mEq/L and potassium 4 mEq/L.", {"potassium 4 mmol/L"}),
     ("Hemoglobin was 8.4 gm/dL (normal range 12–16 g/dL).", {"haemoglobin 8.4 g/dL"}),
     ("Serum creatinine was 1.9 mg/dL, potassium 5.8 mmol/L.", {"creatinine 1.9 mg/dL", "potassium 5.8 mmol/L"}),
     ("LDH was 1200 U/L and ferritin 3500 ng/mL, while IL-6 peaked at 850 pg/mL.", {"il6 850 pg/mL"}),
@@ -195,3 +206,18 @@ STEPS = [
 def test_a_step_in_time_refers_to_the_event_it_counts_from(text: str, step: dict[str, object]) -> None:
     event = propose(BEGUN + text).events[1]
     assert [r.model_dump(exclude_defaults=True) for r in event.date.value.relative] == [step]
+
+
+BOUNDS = ["up to 28 µg/day", "more than 28 µg/day", "9 to 28 µg/day"]
+
+
+@pytest.mark.parametrize("words", BOUNDS)
+def test_a_dose_told_by_a_bound_or_range_is_left_open(words: str) -> None:
+    (given,) = propose(f"A 40-year-old man was treated with blinatumomab at {words}.").events[-1].given
+    assert (given.value.drug, given.value.amount, given.value.rate) == ("blinatumomab", None, None)
+    assert ("amount", ("28 ug/day",)) in [(doubt.field, doubt.candidates) for doubt in given.doubts]
+
+
+def test_the_dose_of_another_drug_is_not_that_of_the_last() -> None:
+    draft = propose(BEGUN + "She received less than 10 mg of dexamethasone.")
+    assert told(draft) == told(propose(BEGUN))

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -14,7 +15,7 @@ from trimer.cli import cli
 from trimer.errors import CaseError, InputError
 from trimer.observables import OBSERVABLES
 from trimer.record.case import Case
-from trimer.record.read_yaml import load_case
+from trimer.record.read_yaml import load_case, read_case
 from trimer.record.timing import make_schedule
 from trimer.record.tree import Origin
 from trimer.record.vocabulary import RECORD_ONLY
@@ -40,9 +41,21 @@ def dated(**days: str) -> Case:
     return Case(changed, make_schedule(changed, Origin()))
 
 
+KEPT = ("schema", "id", "title", "source", "patient")
+INFUSION = {"drug": "blinatumomab", "rate": "28 ug/day", "route": "civ"}
+
+
 @pytest.fixture(scope="module")
 def tables() -> AdamTables:
     return adam("linder2016")
+
+
+def treated(given: dict[str, Any], start: str, end: str | None = None) -> Case:
+    """Return a case of one event, which gives something."""
+    event = {"id": "e01", "number": 1, "kind": "drug", "label": "x", "date": {"on": start}, "given": [given]}
+    event |= {"end": {"on": end}} if end else {}
+    kept = {name: value for name, value in load_case("linder2016").to_dict().items() if name in KEPT}
+    return read_case(json.dumps({**kept, "origin": "e01", "events": [event]}))
 
 
 def rows(tables: AdamTables, name: str, **wanted: str) -> list[dict[str, str]]:
@@ -114,6 +127,52 @@ def test_known_days_are_dates_and_there_is_no_day_0() -> None:
     assert {row["ASTDY"] for row in rows(tables, "ADEX", SRCEVENT="e07", PARAMCD="REGIMEN")} == {"1"}
 
 
+@pytest.mark.parametrize(
+    ("given", "end", "last", "begun"),
+    [
+        (INFUSION, "2014-02-12", "2014-02-12", "2014-01-15"),
+        (INFUSION, None, "", "2014-01-15"),
+        ({"regimen": "hypercvad_a"}, None, "", "2014-01-15"),
+        ({"regimen": "hypercvad_a"}, "2014-02-12", "2014-02-12", "2014-01-15"),
+        ({"drug": "vincristine", "amount": "2 mg", "days": [1, 8]}, None, "2014-01-22", "2014-01-15"),
+        ({"drug": "vincristine", "amount": "2 mg"}, None, "2014-01-15", "2014-01-15"),
+        ({"drug": "vincristine", "amount": "2 mg", "repeat": 3}, None, "", "2014-01-15"),
+        ({"drug": "vincristine", "amount": "2 mg"}, "2014-02", "", "2014-01-15/2014-02-28"),
+        ({"drug": "vincristine", "amount": "2 mg", "days": [1, 40]}, "2014-02-12", "2014-02-23", "2014-01-15"),
+    ],
+)  # fmt: skip
+def test_treatment_begins_and_ends_when_the_record_says(given: dict[str, Any], end: str, last: str, begun: str) -> None:
+    tables = adam(treated(given, "2014-01-15", end))
+    (subject,) = rows(tables, "ADSL")
+    assert (subject["TRTSDT"], subject["TRTEDT"]) == ("2014-01-15", last)
+    dose = rows(tables, "ADEX")[0]
+    assert (dose["EXSTDTC"], dose["ASTDT"], dose["ASTDY"]) == (begun, *(("", "") if "/" in begun else (begun, "1")))
+
+
+def test_a_dose_within_a_stretch_has_no_day_of_its_own() -> None:
+    (dose,) = rows(adam(treated({"drug": "vincristine", "amount": "2 mg"}, "2014-01", "2014-01")), "ADEX")
+    assert (dose["EXSTDTC"], dose["ASTDY"]) == ("2014-01", "")  # the first day of treatment, or a later one
+    (dose,) = rows(adam(treated(INFUSION, "2014-01", "2014-03")), "ADEX")
+    assert (dose["EXSTDTC"], dose["ASTDY"]) == ("2014-01", "1")
+
+
+def test_a_month_gives_no_day_on_which_somebody_was_last_seen() -> None:
+    (time,) = rows(adam(treated({"regimen": "hypercvad_a"}, "2014-01")), "ADTTE", PARAMCD="OS")
+    assert (time["ADT"], time["AVAL"], time["AVALLO"], time["AVALHI"]) == ("", "", "0.0", "30.0")
+    (time,) = rows(adam(treated(INFUSION, "2014-01-15", "2014-02-12")), "ADTTE", PARAMCD="OS")
+    assert (time["ADT"], time["AVAL"], time["CNSR"], time["ADY"]) == ("2014-02-12", "28.0", "1", "29")
+
+
+def test_the_definition_of_a_remission_is_named(tables: AdamTables) -> None:
+    assert {row["PARCAT1"] for row in rows(tables, "ADTTE") if row["PARAMCD"] != "OS"} == {"amg"}
+
+
+def test_a_folder_of_that_name_does_not_hide_a_bundled_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "linder2016").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert adam("linder2016").study == "CASE-LINDER2016"
+
+
 def test_parameter_codes_are_short_and_unlike() -> None:
     found = list(codes().values())
     assert set(codes()) == {*OBSERVABLES, *RECORD_ONLY}
@@ -138,6 +197,8 @@ def test_other_definitions_are_asked_for_as_in_judge(tmp_path: Path) -> None:
 def test_what_is_no_case_is_told(tmp_path: Path) -> None:
     with pytest.raises(CaseError):
         adam("nobody2000")
+    with pytest.raises(CaseError, match="no such file"):
+        adam("a" * 5000)
     (tmp_path / "x.yaml").write_text("[1, 2")
     with pytest.raises(CaseError):
         adam(tmp_path / "x.yaml")

@@ -257,3 +257,66 @@ def test_nothing_dated_or_two_patients_is_no_case() -> None:
         imported(PATIENT)
     with pytest.raises(InputError, match="Give the age with --age"):
         imported(ANCHOR, known=Known("70 kg", "170 cm"))
+
+
+def test_an_observation_of_a_donor_is_not_the_patients() -> None:
+    found = imported(ANCHOR, lab(focus=[{"reference": "RelatedPerson/donor"}], **quantity(1.0, "10*9/L")))
+    assert [o.observable for e in found.document.events for o in e.observations] == ["haemoglobin"]
+    assert "another than the patient" in whys(found)["Observation/o"]
+
+
+def test_annotations_of_ucum_change_no_unit_and_molar_codes_are_read() -> None:
+    cells = lab(**quantity(300, "cells", code="{cells}/uL"))
+    molar = lab("14682-9", **quantity(97, "umol/L")) | {"id": "c"}
+    moment = lab("718-7", **quantity(9.1, "g/dL")) | {"id": "h", "effectiveInstant": "2020-05-01T10:00:00Z"}
+    del moment["effectiveDateTime"]
+    (event,) = imported(cells, molar, moment).document.events
+    seen = {(o.observable, o.value, o.unit) for o in event.observations}
+    assert seen == {("anc", 300.0, "/uL"), ("creatinine", 97.0, "umol/L"), ("haemoglobin", 9.1, "g/dL")}
+
+
+@pytest.mark.parametrize(
+    "dosage",
+    [
+        {"dose": {"value": 28, "unit": "ug", "comparator": "<"}},
+        {"rateRatio": {"numerator": {"value": 28, "code": "ug"}, "denominator": {"value": 1, "code": "kg/h"}}},
+        {
+            "rateRatio": {
+                "numerator": {"value": 28, "code": "ug", "comparator": ">"},
+                "denominator": {"value": 1, "code": "d"},
+            }
+        },
+    ],
+)
+def test_a_dose_that_is_a_bound_or_a_ratio_of_ratios_is_told(dosage: Resource) -> None:
+    found = imported(dose(dosage=dosage))
+    (given,) = found.document.events[0].given
+    assert (given.drug, given.amount, given.rate) == ("blinatumomab", None, None)
+    assert any(place.startswith("MedicationAdministration/m dosage") for place in whys(found))
+
+
+def test_a_diagnosis_dated_by_its_record_says_so() -> None:
+    disease = {"resourceType": "Condition", "id": "c", "code": concept(SNOMED, "277571004", text="B-ALL")}
+    (event,) = imported({**disease, "recordedDate": "2022-05-01"}).document.events
+    assert event.label == "Diagnosis, by the date of its record; it may be older"
+    (event,) = imported({**disease, "recordedDate": "2022-05-01", "onsetDateTime": "2019"}).document.events
+    assert (event.label, event.date.on) == ("Diagnosis", "2019")
+
+
+def test_a_code_of_another_system_is_not_a_procedure_we_know() -> None:
+    done = {"resourceType": "Procedure", "id": "r", "status": "completed", "performedDateTime": "2020"}
+    (event,) = imported({**done, "code": concept("urn:mine", "277762005", text="x")}).document.events
+    assert [e.name for e in event.episodes] == ["x"]
+
+
+def test_a_name_twice_among_many_is_found_at_once() -> None:
+    members = ",".join(f'"{i}":0' for i in range(50_000))
+    with pytest.raises(InputError, match="'49999' twice"):
+        read_bundle(f'{{{members},"49999":1}}'.encode())
+
+
+def test_a_file_whose_name_is_no_text_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "b\udcff.json"
+    entries = [{"resource": resource} for resource in (PATIENT, ANCHOR)]
+    path.write_text(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries}))
+    assert load_bundle(path, KNOWN).document.title == "FHIR Bundle b?.json"

@@ -9,6 +9,7 @@ import pytest
 from trimer.record.fhir import codes
 from trimer.record.fhir.elements import amount, amount_text
 from trimer.record.fhir.extensions import BASE, legal, read, written
+from trimer.record.fhir.observation import observation
 from trimer.record.fhir.write import NOTICE, bundle, text
 from trimer.record.read_yaml import load_case
 
@@ -85,6 +86,33 @@ def test_an_infusion_has_its_rate_and_its_codes(linder: dict[str, Resource]) -> 
     rescue = linder["e24-given-1"]
     assert "meta" not in rescue  # tocilizumab is no drug against cancer
     assert linder["e24-episode-1"]["status"] == "on-hold"
+
+
+def test_a_steroid_against_toxicity_is_not_said_to_be_given_for_the_leukaemia(linder: dict[str, Resource]) -> None:
+    named = {name: code_in(r.get("medicationCodeableConcept", {}), codes.ATC) for name, r in linder.items()}
+    steroids = [linder[name] for name, atc in named.items() if atc and atc[0].startswith("H02")]
+    assert steroids
+    assert not any("reasonReference" in r or "meta" in r for r in steroids)
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"observable": "creatinine", "value": 1.1, "unit": "mg/dL"}, ["2160-0"]),
+        ({"observable": "creatinine", "value": 97.0, "unit": "umol/L"}, ["14682-9"]),
+        ({"observable": "blood_blast_percent", "value": 8.0, "unit": "%", "denominator": "white cells"}, ["26446-5"]),
+        ({"observable": "blood_blast_percent", "value": 8.0, "unit": "%", "denominator": "total cells"}, []),
+        ({"observable": "blood_blast_percent", "value": 8.0, "unit": "%"}, []),
+    ],
+)
+def test_a_loinc_code_says_what_was_measured_or_is_left_out(fields: Resource, code: list[str]) -> None:
+    assert code_in(observation(fields)["code"], codes.LOINC) == code
+
+
+def test_a_loinc_code_of_blood_is_not_written_for_another_specimen() -> None:
+    fields = {"observable": "wbc", "value": 5.0, "unit": "1e9/L"}
+    assert code_in(observation(dict(fields), "blood")["code"], codes.LOINC) == ["26464-8"]
+    assert code_in(observation(dict(fields), "CSF")["code"], codes.LOINC) == []
 
 
 def test_cytokine_release_is_an_adverse_event_without_a_grade(linder: dict[str, Resource]) -> None:

@@ -202,3 +202,19 @@ def test_commands(tmp_path: Path) -> None:
     assert shown[0]["cl"] == pytest.approx(nca_table(data)[0].result.cl)
     assert "CL" in runner.invoke(cli, ["nca", str(data)]).output
     assert run(["export", "nonmem", "linder2016", "-o", str(tmp_path / "no" / "d.csv")]) == 2
+
+
+@pytest.mark.parametrize(("column", "value"), [("SEX", "2"), ("PH", "9"), ("HT", "1.75"), ("WT", "7e5"), ("AGE", "-1")])
+def test_covariates_in_other_codes_or_units_are_refused(tmp_path: Path, column: str, value: str) -> None:
+    text = f"ID,TIME,DV,DVID,{column}\n1,0,100,1,{value}\n"
+    with pytest.raises(InputError, match=rf"row 2, {column}"):
+        table(tmp_path, text)
+
+
+def test_a_ph_that_no_case_can_hold_is_told(tmp_path: Path) -> None:
+    assert table(tmp_path, "ID,TIME,DV,DVID,PH\n1,0,100,1,1\n").unread == ("PH",)
+
+
+def test_a_case_takes_no_options_of_a_treatment(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["export", "nonmem", "linder2016", "--patients", "5"]) != 0
+    assert "--patients" in capsys.readouterr().err

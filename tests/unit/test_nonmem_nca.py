@@ -13,8 +13,11 @@ import numpy as np
 import pytest
 
 from trimer.errors import InputError
+from trimer.record.nonmem.table import Dose, Observation, Subject
 from trimer.study.nca import Given, auc, nca, summaries
-from trimer.study.nca_table import nca_treatment
+from trimer.study.nca_table import nca_subjects, nca_treatment
+
+NAME = "blinatumomab_plasma"
 
 THEOPH = {
     1: ((0, 0.25, 0.57, 1.12, 2.02, 3.82, 5.1, 7.03, 9.05, 12.12, 24.37),
@@ -128,6 +131,39 @@ def test_steps_of_one_infusion_are_one_exposure() -> None:
     assert only.dose == 65.0
     assert only.cl == pytest.approx(10.0, rel=2e-3)
     assert only.css == pytest.approx(2.8, rel=2e-2)
+
+
+def test_a_course_while_the_infusion_runs_is_no_terminal_phase() -> None:
+    """The peak is early, as receptors fill; the levels fall along while the infusion still runs."""
+    times = np.array([0.0, 0.2, 1.0, 2.0, 3.0, 4.0, 4.1, 4.2, 4.3])
+    running = [0.0, 10.0, 9.0, 8.1, 7.29, 6.561]
+    values = np.array([*running, *(6.561 * np.exp(-5.0 * (times[6:] - 4.0)))])
+    found = nca(times, values, [Given(0.0, 40.0, 10.0)])
+    assert found.lambda_z == pytest.approx(5.0)
+    assert found.lambda_z_points == 4
+    cut = nca(times[:6], values[:6], [Given(0.0, 40.0, 10.0)])
+    assert math.isnan(cut.lambda_z)
+    assert math.isnan(cut.cl)
+
+
+def test_a_bolus_on_top_of_another_has_no_clearance() -> None:
+    times = np.arange(0.0, 3.0, 0.25)
+    values = np.exp(-times) + np.where(times >= 1.0, np.exp(-(times - 1.0)), 0.0)
+    first, second = summaries(times, values, [Given(0.0, 5.0), Given(1.0, 5.0)])
+    assert first.cl == pytest.approx(5.0)
+    assert second.carry_over > 0.05
+    assert math.isnan(second.cl)
+
+
+def test_exposures_keep_their_number_and_their_route() -> None:
+    doses = (
+        Dose(0.0, "blinatumomab", "sc", 9.0),
+        Dose(5.0, "blinatumomab", "sc", 9.0),
+        Dose(10.0, "blinatumomab", "iv", 9.0),
+    )
+    seen = [(t, math.exp(-(t % 5))) for t in (0.5, 1.0, 2.0, 10.5, 11.0, 12.0)]
+    subject = Subject("1", doses=doses, observations=tuple(Observation(t, NAME, c, "ng/mL") for t, c in seen))
+    assert [(one.exposure, one.extravascular) for one in nca_subjects([subject])] == [(1, True), (3, False)]
 
 
 def test_areas_rise_straight_and_fall_on_the_logarithm() -> None:

@@ -16,6 +16,7 @@ from trimer.cli import cli
 from trimer.errors import InputError
 from trimer.record.case import Case
 from trimer.record.read_yaml import load_case, read_case
+from trimer.record.schema import Given
 from trimer.record.timing import make_schedule
 from trimer.record.tree import Origin
 from trimer.record.write_yaml import dump_case
@@ -85,8 +86,22 @@ def test_drugs_have_doses_and_codes(packet: dict[str, Any]) -> None:
     assert first["doseIntervals"][0]["quantity"] == {"unit": {"id": "UCUM:ug/d", "label": "ug/day"}, "value": 9.0}
     (vincristine, *_) = (t for t in given if t["agent"]["label"] == "Vincristine")
     assert len(vincristine["doseIntervals"]) == 7
+    assert {
+        a["therapeuticRegimen"]["regimenStatus"] for a in packet["medicalActions"] if "therapeuticRegimen" in a
+    } == {"UNKNOWN_STATUS"}  # which the schema requires; the record does not say
     toxicities = [feature["type"]["label"] for feature in packet["phenotypicFeatures"]]
     assert toxicities == ["CRS", "pancreatitis"]
+
+
+def test_an_infusion_without_an_end_has_begun_within_its_interval() -> None:
+    document = load_case("linder2016").document
+    for end, words in ((document.events[0].date, "continuous"), (None, "continuous, begun within the interval")):
+        event = document.events[0].model_copy(
+            update={"given": (Given(drug="blinatumomab", rate="28 ug/day"),), "end": end}
+        )
+        changed = document.model_copy(update={"events": (event, *document.events[1:])})
+        first = phenopacket(Case(changed, make_schedule(changed, Origin())), WHEN)["medicalActions"][0]
+        assert [dose["scheduleFrequency"]["label"] for dose in first["treatment"]["doseIntervals"]] == [words]
 
 
 @pytest.mark.parametrize(

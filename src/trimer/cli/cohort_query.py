@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 @click.option("--mrd", metavar="RANGE", help='Leukaemic share of the marrow at entry, such as "< 1e-3 fraction".')
 @click.option("--prior-hsct", metavar="yes|no", help="Transplanted before entry.")
 @click.option(
-    "--refractory", metavar="last|NAME", help="To the last treatment before entry, or to a drug or treatment."
+    "--refractory",
+    metavar="last|NAME",
+    help="To the last treatment before entry, or to one by name at any time.",
 )
 @click.option("--antigen", metavar="positive|dim|heterogeneous|negative", help="CD19 at entry.")
 @click.option("--antigen-at-failure", metavar="positive|dim|...", help="CD19 at relapse or primary failure.")
@@ -74,6 +76,7 @@ def query_command(store: Path, as_csv: bool, as_json: bool, **asked: str | None)
 
 def show_outcomes(outcomes: Sequence[Outcome]) -> None:
     """Print what came of courses, a column an origin."""
+    from rich.markup import escape
     from rich.table import Table
 
     from trimer.study.cohorts.answers import outcome_rows
@@ -87,9 +90,15 @@ def show_outcomes(outcomes: Sequence[Outcome]) -> None:
     keys = dict.fromkeys(key for rows in columns for key in rows if key[0] != "courses")
     for key in sorted(keys, key=lambda key: next((i for i, time in enumerate(("os", "rfs"), 1) if time in key[0]), 0)):
         cells = [cell for rows in columns for cell in _cells(rows.get(key))]
-        table.add_row(": ".join(filter(None, key)), *cells)
+        table.add_row(escape(": ".join(filter(None, key))), *cells)
     click.echo()
     console().print(table)
+    for found in outcomes:
+        undated = {name: held.undated for name, held in found.survival.items() if held and held.undated}
+        if undated:
+            told = ", ".join(f"{name} {number:,}" for name, number in undated.items())
+            words = "events without a last possible date, which by the latest dates have not happened"
+            paragraph(f"{found.origin}, {words}: {told}.", "\n  ")
 
 
 def show_published(found: Sequence[Published]) -> None:
@@ -116,8 +125,10 @@ def _cells(row: Mapping[str, Any] | None) -> tuple[str, str]:
 
 
 def _value(row: Mapping[str, Any]) -> str:
-    unit = "%" if row["unit"] == "%" else "months"
-    return "not reached" if row["value"] != row["value"] else f"{row['value']:.1f} {unit}"
+    share = row["unit"] == "%"
+    if row["value"] != row["value"]:
+        return "beyond follow-up" if share else "not reached"
+    return f"{row['value']:.1f} {'%' if share else 'months'}"
 
 
 def _limits(row: Mapping[str, Any]) -> str:
@@ -131,4 +142,9 @@ def _print_csv(rows: Sequence[Mapping[str, Any]]) -> None:
     writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        writer.writerow({name: "" if x is None or x != x else x for name, x in row.items()})
+        writer.writerow({name: "" if x is None or x != x else _plain(x) for name, x in row.items()})
+
+
+def _plain(cell: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

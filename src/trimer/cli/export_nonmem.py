@@ -59,6 +59,9 @@ def nonmem_command(
     from trimer.study.simulate import Settings
 
     if all(one in bundled_cases() or one.endswith((".yaml", ".yml")) for one in what):
+        given = {"--patients": patients, "--days": days, "--outputs": outputs, "--cycles": cycles, "--set": settings}
+        if asked := [name for name, value in given.items() if value]:
+            raise InputError(", ".join(asked), "a case", "a treatment: a case is written as it is recorded")
         text, found = write_cases(what, reading)
     elif len(what) > 1:
         raise InputError("export nonmem", f"{len(what)} names", "cases, or one treatment")

@@ -33,7 +33,7 @@ def compare(own: Sequence[Field], foreign: Sequence[Field], codes: dict[str, dic
         elif (other.type, other.validation) != (ours.type, ours.validation) and ours.type != "notes":
             kinds = [" ".join(filter(None, (f.type, f.validation))) for f in (other, ours)]
             found.append(_difference(name, kinds[0], kinds[1], "its cells are read as far as they fit"))
-    for name in theirs.keys() - ours_by_name.keys():
+    for name in [name for name in theirs if name not in ours_by_name]:
         found.append(
             _difference(name, "a field Trimer does not know", "a field of Trimer's dictionary", "it is not read")
         )

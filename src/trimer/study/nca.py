@@ -2,8 +2,9 @@
 
 Conventions are those of the field's tools, so that figures compare: areas by the linear trapezoidal rule while
 concentrations rise and the logarithmic one while they fall; the terminal slope from the last three or more points after
-the peak, as many as give the best adjusted R2 (more points within 1e-4 of it); extrapolation from the last
-observed concentration. Tested against the results of WinNonlin and NonCompart on R's data sets Theoph and Indometh.
+the peak and not before the end of an infusion, as many as give the best adjusted R2 (more points within 1e-4 of it);
+extrapolation from the last observed concentration. Tested against the results of WinNonlin and NonCompart on R's data
+sets Theoph and Indometh.
 """
 
 from __future__ import annotations
@@ -111,16 +112,18 @@ def nca(times: ArrayLike, concentrations: ArrayLike, doses: Sequence[Given]) -> 
     t, c = np.asarray(times, dtype=float), np.asarray(concentrations, dtype=float)
     _check(t, c, doses)
     start, amount = min(d.time for d in doses), sum(d.amount for d in doses)
-    before = c[t <= start]
     kind: Route = _kind(doses)
-    left = float(before[-1]) if len(before) and kind != "bolus" else 0.0
+    before = c[t < start] if kind == "bolus" else c[t <= start]  # at its time a bolus is in
+    left = float(before[-1]) if len(before) else 0.0
     t, c = _from_start(t, c, start, kind)
     told = np.flatnonzero(c > 0.0)
     if not len(told):
         raise InputError("nca", "no concentration above zero after the dose", "at least one")
     last, peak = int(told[-1]), int(np.argmax(c))
     area = auc(t[: last + 1], c[: last + 1])
-    slope, used, fit = terminal_slope(t[: last + 1], c[: last + 1], peak if kind == "bolus" else peak + 1)
+    ended = int(np.searchsorted(t, max(d.end for d in doses) - 1e-9))
+    first = peak if kind == "bolus" else max(peak + 1, ended)
+    slope, used, fit = terminal_slope(t[: last + 1], c[: last + 1], first)
     whole = area + float(c[last]) / slope
     share = left / float(c[peak])
     alone = share <= CARRY_OVER

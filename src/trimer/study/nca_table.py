@@ -11,15 +11,15 @@ from trimer.errors import InputError
 from trimer.observables import described
 from trimer.record.nonmem.read import read_table
 from trimer.record.nonmem.table import Subject
-from trimer.study.assemble import ABSORBED
 from trimer.study.export.nonmem_simulated import simulate_subjects
-from trimer.study.nca import Given, Nca, summaries
+from trimer.study.nca import Given, Nca, exposures, summaries
 from trimer.study.scenario import SEED, levels, scenario
 from trimer.study.simulate import Settings
 
 SCHEMA = "trimer/nca/1"
 GAP = 0.1  # day between infusions that count as one exposure
 _PLASMA = "_plasma"
+_BY_VEIN = ("iv", "civ")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Summary:
     ----------
     subject, drug : str
     exposure : int
-        1 is the first.
+        1 is the first; one without concentrations has no summary, and keeps its number.
     unit : str
         Of concentrations: ng/mL, which is ug/L, so that clearance is L/day.
     extravascular : bool
@@ -115,7 +115,7 @@ def _drugs(subject: Subject) -> list[str]:
 
 def _of(subject: Subject, drug: str, floors: bool) -> list[Summary]:
     name = f"{drug}{_PLASMA}"
-    doses = [Given(d.time, d.amount, d.rate, d.route in ABSORBED) for d in subject.doses if d.drug == drug]
+    doses = [Given(d.time, d.amount, d.rate, d.route not in _BY_VEIN) for d in subject.doses if d.drug == drug]
     known = described(name) if floors else None
     least = known.floor if known else 0.0
     rows = [o for o in subject.observations if o.observable == name and o.comparator in ("=", "<", "<=")]
@@ -126,5 +126,5 @@ def _of(subject: Subject, drug: str, floors: bool) -> list[Summary]:
         found = summaries([t for t, _ in told], [c for _, c in told], doses, GAP)
     except InputError as error:
         raise InputError(f"subject {subject.id}, {drug}", error.found, error.expected, error.hint) from None
-    away = any(d.extravascular for d in doses)
-    return [Summary(subject.id, drug, k, rows[0].unit, away, one) for k, one in enumerate(found, 1)]
+    parts = {part[0].time: (k, any(d.extravascular for d in part)) for k, part in enumerate(exposures(doses, GAP), 1)}
+    return [Summary(subject.id, drug, k, rows[0].unit, away, one) for one in found for k, away in [parts[one.start]]]

@@ -158,7 +158,9 @@ def _item(
         else page.span(mention.start, mention.end)
     ]
     usual = library_drugs().get(mention.key, ())
-    if dose is not None and dose.low is None:
+    if dose is not None and (dose.low is not None or dose.comparator != "=" or dose.most):
+        doubts.append(Doubt(field="amount", candidates=(dose.text,), why="The text gives a range or a bound."))
+    elif dose is not None:
         infused = route == "civ" or (route is None and usual[:1] == ("civ",))
         if dose.kind == "rate" and infused:
             fields["rate"] = dose.text

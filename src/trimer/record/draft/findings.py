@@ -156,7 +156,11 @@ def _numbers(page: Page, sentence: Sentence, where: Site, skipped: tuple[int, in
         kind = measures()[mention.key]
         if kind in ("decoy", "size") or within(mention, skipped):
             continue
-        number: dict[str, Any] = {"unit": quantity.unit}
+        if quantity.unit == "meq/L" and mention.key != "potassium":
+            continue  # the millimoles depend on the charge, and of phosphate that on the pH
+        if quantity.low is not None and sentence.before(quantity.start, 5) == "from ":
+            continue  # a change and no range; at which time each was, is not said
+        number: dict[str, Any] = {"unit": "mmol/L" if quantity.unit == "meq/L" else quantity.unit}
         if quantity.low is None:
             number |= {"value": quantity.value, "comparator": quantity.comparator}
         elif quantity.low <= quantity.value:
@@ -165,6 +169,8 @@ def _numbers(page: Page, sentence: Sentence, where: Site, skipped: tuple[int, in
             continue
         if _ABOUT.search(sentence.before(quantity.start, 20)):
             number["note"] = "The report says about."
+        elif quantity.most:
+            number["note"] = "The report says up to: the most of several."
         places = [(min(mention.start, quantity.start), max(mention.end, quantity.end))]
         start = places[0][0]
         if mention.key in ("blasts", "mrd_marrow"):

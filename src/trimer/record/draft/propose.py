@@ -70,7 +70,8 @@ def propose(text: str, name: str = "report.txt", sha256: str = "") -> Draft:
     first = next((e.id for e in events if e.date.value.on), events[0].id if events else None)
     clocks = (Clock(id="gestation", label="Start of gestation"),) if story.gestation else ()
     digest = sha256 or hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    report = Report(name=name[:200] or "report", sha256=digest, characters=len(text))
+    printed = name[:200].encode("utf-8", "replace").decode()  # a name of a file may be no text
+    report = Report(name=printed or "report", sha256=digest, characters=len(text))
     return Draft(report=report, patient=patient, origin=first, clocks=clocks, events=events)
 
 

@@ -19,7 +19,7 @@ NUMBER = r"(?:\d{1,3}(?:,\d{3}){1,3}(?!\d)|\d{1,7})(?:\.\d{1,6})?"
 _COMPARATORS: dict[str, Comparator] = {
     ">": ">", "<": "<", "≥": ">=", ">=": ">=", "≤": "<=", "<=": "<=", "more than": ">", "greater than": ">",
     "above": ">", "over": ">", "exceeding": ">", "less than": "<", "fewer than": "<", "below": "<", "under": "<",
-    "at least": ">=", "at most": "<=", "up to": "<=", "no more than": "<=",
+    "at least": ">=", "at most": "<=", "no more than": "<=",
 }  # fmt: skip
 _SUPER = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _POWER = r"10 ?[\^*]{0,2} ?(?P<power>[369]|12|[³⁶⁹]|¹²)"
@@ -28,7 +28,7 @@ _CELLS = r"(?:(?:white |red )?(?:blood )?cells? ?|leukocytes ?|wbcs? ?)?"
 _VOLUMES = {"l": "L", "litre": "L", "liter": "L", "ml": "mL"}
 _CHEMISTRY = {
     "mg/dl": "mg/dL", "mmol/l": "mmol/L", "µmol/l": "umol/L", "umol/l": "umol/L", "ng/ml": "ng/mL", "pg/ml": "pg/mL",
-    "ng/l": "pg/mL", "meq/l": "mmol/L",
+    "ng/l": "pg/mL", "meq/l": "meq/L",
 }  # fmt: skip
 _MASSES = {"g": "g", "gm": "g", "gr": "g", "mg": "mg", "mcg": "ug", "µg": "ug", "ug": "ug", "microgram": "ug",
            "micrograms": "ug", "iu": "IU", "u": "IU", "units": "IU", "unit": "IU"}  # fmt: skip
@@ -61,10 +61,16 @@ _UNITS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
 )
 _FOUND = re.compile(
     r"(?P<comparator>[<>≥≤]=?|\b(?:more than|greater than|no more than|above|over|exceeding|less than|fewer than|below|"
-    r"under|at least|at most|up to)\b)? ?"
-    rf"(?<![\w.,/\-–])(?:(?P<low>{NUMBER}) ?(?:-|–|—|to) ?)?(?P<number>{NUMBER}|\b(?:{'|'.join(WORDS)})\b)(?![.,]?\d)",
+    r"under|at least|at most)\b)? ?"
+    rf"(?<![\w.,/\-–^*])(?<!\d['’·])(?:(?P<low>{NUMBER}) ?(?:-|–|—|to) ?)?"
+    rf"(?P<number>{NUMBER}|\b(?:{'|'.join(WORDS)})\b)(?![.,]?\d)",
     re.IGNORECASE,
 )
+_BLANK = re.compile(r"(?<!\d)\d{1,3} $")
+_GROUPS = re.compile(r"(?<![\w.,/\-–])(?:\d{1,3} ){1,2}$")
+_DAY = re.compile(r"\bdays? \d{1,3} $", re.IGNORECASE)
+_POWER_BEFORE = re.compile(r"[×x*·] ?(?:10 ?)?$", re.IGNORECASE)
+_UP_TO = re.compile(r"\bup to $", re.IGNORECASE)
 _MINUS_POWER = re.compile(
     r"(?<![\w.])(?:(?P<times>\d{1,2}(?:\.\d{1,3})?) ?[×x*·] ?)?10 ?\^? ?[-⁻] ?(?P<exponent>[1-7¹²³⁴⁵⁶⁷])(?!\d)"
 )
@@ -83,6 +89,8 @@ class Quantity:
     unit : str
         As a case file spells it.
     comparator : {"=", "<", "<=", ">", ">="}
+    most : bool
+        Whether the text says ``up to``: the most of several numbers.
     start, end : int
         In the text that was read, comparator included.
     printed : str
@@ -97,6 +105,7 @@ class Quantity:
     printed: str
     low: float | None = None
     comparator: Comparator = "="
+    most: bool = False
 
     @property
     def text(self) -> str:
@@ -113,9 +122,10 @@ def quantities(text: str, offset: int = 0) -> Iterator[Quantity]:
         for kind, pattern in _UNITS:
             unit = pattern.match(text, found.end())
             if unit is not None:
-                quantity = _quantity(kind, found, unit, offset)
                 taken = unit.end()
-                yield quantity
+                quantity = _quantity(kind, found, unit, offset)
+                if quantity is not None:
+                    yield quantity
                 break
     for found in _MINUS_POWER.finditer(text):
         exponent = int(found["exponent"].translate(_SUPER))
@@ -136,14 +146,40 @@ def _comparator_before(text: str) -> Comparator:
     return _COMPARATORS[found[1]] if found else "="
 
 
-def _quantity(kind: Kind, found: re.Match[str], unit: re.Match[str], offset: int) -> Quantity:
+def _quantity(kind: Kind, found: re.Match[str], unit: re.Match[str], offset: int) -> Quantity | None:
+    """Return a number with its unit, or None where it may be only the tail of the number that is printed."""
+    first = found.start("low" if found["low"] else "number")
+    before = found.string[max(0, first - 16) : first]
+    if re.match(r"\d{3}(?!\d)", found["low"] or found["number"]) and _BLANK.search(before) and not _DAY.search(before):
+        return _thousands(kind, found, unit, before, offset)
+    if kind == "count" and (_POWER_BEFORE.search(before) or _may_be_thousands(found["number"], unit)):
+        return None
     low = number(found["low"]) if found["low"] else None
     comparator = _COMPARATORS.get((found["comparator"] or "").lower(), "=")
     value, name = number(found["number"]), _named(kind, unit)
     if kind == "dose" and "/day" in name:
         kind = "rate"
     start = found.start("comparator") if found["comparator"] else found.start("low" if low is not None else "number")
-    return Quantity(kind, value, name, offset + start, offset + unit.end(), found["number"], low, comparator)
+    most = bool(_UP_TO.search(before))
+    return Quantity(kind, value, name, offset + start, offset + unit.end(), found["number"], low, comparator, most)
+
+
+def _thousands(kind: Kind, found: re.Match[str], unit: re.Match[str], before: str, offset: int) -> Quantity | None:
+    """Return a count with blanks between its thousands (``12 000/µL``); before a dose they may part two numbers."""
+    groups = _GROUPS.search(before)
+    if groups is None or kind != "count" or found["low"]:
+        return None
+    printed = groups.group() + found["number"]
+    start, value = found.start("number") - len(groups.group()), number(printed.replace(" ", ""))
+    comparator = _comparator_before(before[: groups.start()])
+    name = _named(kind, unit)
+    return Quantity(kind, value, name, offset + start, offset + unit.end(), printed, comparator=comparator)
+
+
+def _may_be_thousands(printed: str, unit: re.Match[str]) -> bool:
+    """Return whether a dot may part thousands, as in ``3.500/µL``."""
+    part = unit.groupdict()
+    return bool(re.search(r"\.\d{3}$", printed)) and not (part.get("power") or part.get("big"))
 
 
 def _named(kind: Kind, unit: re.Match[str]) -> str:

@@ -129,7 +129,8 @@ class Story:
                 span = self.page.span(sentence.start, sentence.start + len(sentence.text.rstrip()))
                 item = ObservationItem(value=Observation(observable="vital_status", text=word), spans=(span,))
                 return [Topic("status", sentence.start, observations=[item])]
-        if self._last_drug and sentence.cue("start"):
+        named = {m.key for m in sentence.of("drug", "regimen")} - {self._last_drug}  # whose the dose then is
+        if self._last_drug and not named and sentence.cue("start"):
             given = bare_dose(self.page, sentence, self._last_drug)
             if given is not None:
                 return [Topic("drug", sentence.start, joins=True, given=[given])]

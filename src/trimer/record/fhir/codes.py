@@ -42,6 +42,8 @@ class Lab:
         Written on export.
     also : tuple of str
         Read as well: the same quantity by a named method.
+    molar : str
+        The same in moles per volume, written for such a unit and read as well.
     specimen, denominator : str
         What the code's own definition says of them.
     category : str
@@ -56,6 +58,7 @@ class Lab:
     denominator: str = ""
     category: str = "laboratory"
     recalled: bool = True
+    molar: str = ""
 
 
 LABS: dict[str, Lab] = {
@@ -66,10 +69,10 @@ LABS: dict[str, Lab] = {
     "blood_blast_percent": Lab("26446-5", ("709-6",), "blood", "white cells"),
     "il6": Lab("26881-3", recalled=False),
     "temperature": Lab("8310-5", category="vital-signs"),
-    "urate": Lab("3084-1"),
+    "urate": Lab("3084-1", molar="14933-6"),
     "potassium": Lab("2823-3"),
-    "phosphate": Lab("2777-1"),
-    "creatinine": Lab("2160-0"),
+    "phosphate": Lab("2777-1", molar="14879-1"),
+    "creatinine": Lab("2160-0", molar="14682-9"),
     "t_cells_blood": Lab("8122-4", (), "blood"),
     "cd8_blood": Lab("14135-8", (), "blood"),
 }
@@ -147,7 +150,7 @@ DRUGS: dict[str, tuple[str, str]] = {
 }
 """Drugs: ATC (of 2026; codes of L01X moved in 2022) and RxNorm ingredient. Seen: RxNorm of cyclophosphamide,
 vincristine, idarubicin, prednisone, ATC of blinatumomab and pembrolizumab; the others are recalled."""
-_AGAINST_CANCER = ("L01", "H02")
+_AGAINST_CANCER = "L01"
 
 _UCUM = {
     "1e9": "10*9", "1e6": "10*6", "10*9": "10*9", "10*6": "10*6", "10*3": "10*3", "K": "10*3", "fraction": "1",
@@ -184,7 +187,7 @@ def drug_codings(name: str) -> list[Coding]:
 
 
 def against_cancer(name: str) -> bool:
-    """Return whether a drug is one that mCODE calls cancer-related: antineoplastic, or a glucocorticoid of regimens."""
+    """Return whether a drug is antineoplastic by ATC; why a glucocorticoid was given, its name does not say."""
     return DRUGS.get(name, ("", ""))[0].startswith(_AGAINST_CANCER)
 
 
@@ -196,7 +199,19 @@ def drug_of(system: str, code: str) -> str | None:
 
 def observable_of(code: str) -> str | None:
     """Return the observable of a LOINC code, or None."""
-    return next((name for name, lab in LABS.items() if code in (lab.code, *lab.also)), None)
+    return next((name for name, lab in LABS.items() if code and code in (lab.code, *lab.also, lab.molar)), None)
+
+
+def loinc_of(name: str, unit: str, specimen: str | None, denominator: str | None) -> str:
+    """Return the LOINC code of an observation; nothing where the code would say another specimen or share."""
+    lab = LABS.get(name)
+    if (
+        lab is None
+        or (lab.specimen and specimen not in (None, lab.specimen))
+        or denominator != (lab.denominator or None)
+    ):
+        return ""
+    return lab.molar if lab.molar and "mol" in unit else lab.code
 
 
 _CONCEPTS: dict[str, str] = {

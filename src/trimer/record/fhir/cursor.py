@@ -102,7 +102,8 @@ class Cursor:
 
     def when(self, name: str) -> tuple[dict[str, Any], str | None] | None:
         """Return what a case says of a date (``on`` or ``between``), and the last day of a period; None if undated."""
-        day = self.date(f"{name}DateTime") or self.date(f"{name}Date") or self.date(name)
+        kinds = (f"{name}DateTime", f"{name}Instant", f"{name}Date", name)
+        day = next(filter(None, map(self.date, kinds)), None)
         if day is not None:
             return {"on": day}, None
         start, end = self.date(f"{name}Period", "start"), self.date(f"{name}Period", "end")

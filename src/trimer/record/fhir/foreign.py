@@ -99,7 +99,11 @@ class _Reader:
 
     def _of_another(self, cursor: Cursor) -> bool:
         about = cursor.look("subject", "reference") or cursor.look("patient", "reference")
-        return isinstance(about, str) and self._at(about).get("resourceType") != "Patient"
+        if isinstance(about, str) and self._at(about).get("resourceType") != "Patient":
+            return True
+        count = len(found) if isinstance(found := cursor.look("focus"), list) else 0
+        focus = [cursor.look("focus", i, "reference") for i in range(count)]  # a donor, a child
+        return any(self._at(str(one)).get("resourceType") not in ("Patient", "Condition") for one in focus)
 
     def _at(self, reference: str) -> Resource:
         """Return the resource of a reference: a ``fullUrl``, or one that ends with type and id; else an empty one."""
@@ -121,10 +125,12 @@ class _Reader:
         if certain and certain[0][1] != "confirmed":
             return f"its verification status is {certain[0][1][:40]!r}"
         cursor.use("verificationStatus")
-        when, words = cursor.when("onset") or cursor.when("recorded"), cursor.words("code")
+        onset, words = cursor.when("onset"), cursor.words("code")
+        when = onset or cursor.when("recorded")
         if when is None or words is None:
             return _UNDATED if words else "a diagnosis without words"
-        self._event("status", "Diagnosis", when[0], conclusion=words)
+        label = "Diagnosis" if onset else "Diagnosis, by the date of its record; it may be older"
+        self._event("status", label, when[0], conclusion=words)
         return None
 
     def _take_observation(self, cursor: Cursor) -> str | None:
@@ -170,8 +176,8 @@ class _Reader:
         return None
 
     def _status(self, cursor: Cursor, when: tuple[dict[str, Any], str | None]) -> str | None:
-        known = {code: words for words, code in codes.STATUS.items()}
-        trend = next((known[c] for _, c in cursor.codes("valueCodeableConcept") if c in known), None)
+        known = {(codes.SNOMED, code): words for words, code in codes.STATUS.items()}
+        trend = next((known[pair] for pair in cursor.codes("valueCodeableConcept") if pair in known), None)
         words = cursor.words("valueCodeableConcept")
         if words is None:
             return "no status in words"
@@ -206,7 +212,8 @@ class _Reader:
         return None
 
     def _take_procedure(self, cursor: Cursor) -> str | None:
-        when, known = cursor.when("performed"), [codes.PROCEDURES.get(c) for _, c in cursor.codes("code")]
+        known = [codes.PROCEDURES.get(c) for system, c in cursor.codes("code") if system == codes.SNOMED]
+        when = cursor.when("performed")
         words = cursor.words("code")
         if when is None or words is None:
             return _UNDATED if words else "a procedure without words"

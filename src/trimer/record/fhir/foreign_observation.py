@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import trimer.units as units
@@ -18,6 +19,8 @@ _ABSENCE = {
     "not-performed": "not done",
 }
 _COMPARATORS = ("<", "<=", ">=", ">")
+_ANNOTATION = re.compile(r"\{[^{}]{0,40}\}")
+"""What UCUM lets one write beside a unit without changing it: ``{cells}/uL``."""
 
 
 def loinc(system: str, code: str) -> str | None:
@@ -77,6 +80,7 @@ def _unit(cursor: Cursor, name: str, values: tuple[float, ...], *path: str) -> t
         own = cursor.look(*path, key)
         if not isinstance(own, str):
             continue
+        own = _ANNOTATION.sub("", own)
         try:
             converted = [units.convert(n, own, canonical, name, molar_mass(name)) for n in values]
         except UnitError as error:

@@ -44,7 +44,8 @@ def given(cursor: Cursor, drug: str | None) -> dict[str, Any] | str:
 def _quantity(cursor: Cursor, fitting: tuple[str, ...], *path: str) -> str | None:
     """Return a dose as text with the unit it has; one that is no dose is told."""
     value, why = cursor.look(*path, "value"), "no unit"
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    bounded = cursor.look(*path, "comparator") is not None  # which is no dose; every part of it is then told
+    if bounded or isinstance(value, bool) or not isinstance(value, int | float):
         return None
     for unit in (cursor.look(*path, "code"), cursor.look(*path, "unit")):
         if isinstance(unit, str):
@@ -64,12 +65,14 @@ def _quantity(cursor: Cursor, fitting: tuple[str, ...], *path: str) -> str | Non
 
 def _ratio(cursor: Cursor) -> str | None:
     """Return a rate told as an amount over a time, as one number with its unit."""
-    parts = {}
+    parts: dict[str, tuple[float, str]] = {}
     for side in ("numerator", "denominator"):
         value = cursor.look("dosage", "rateRatio", side, "value")
         unit = cursor.look("dosage", "rateRatio", side, "code") or cursor.look("dosage", "rateRatio", side, "unit")
         if isinstance(value, bool) or not isinstance(value, int | float) or not isinstance(unit, str):
             return None
+        if cursor.look("dosage", "rateRatio", side, "comparator") is not None or (parts and not unit.isalnum()):
+            return None  # a bound is no dose, and "28 ug / (1 kg/h)" no rate
         parts[side] = (float(value), unit)
     (amount, own), (time, per) = parts["numerator"], parts["denominator"]
     text = f"{amount / time!r} {own}/{per}" if time > 0 else ""

@@ -23,15 +23,16 @@ from trimer.record.vocabulary import allowed_words, label
 _ABSENT = {code: words for words, code in codes.ABSENCE.items()}
 
 
-def observation(fields: dict[str, Any]) -> Element:
-    """Return the elements of an observation (plain fields of the schema, which are used up)."""
+def observation(fields: dict[str, Any], specimen: str | None = None) -> Element:
+    """Return the elements of an observation of a specimen (plain fields of the schema, which are used up)."""
     name = fields.pop("observable")
+    loinc = codes.loinc_of(name, fields.get("unit", ""), specimen, fields.get("denominator"))
     value = _value(name, fields)
     method, note = taken(fields, "method"), taken(fields, "note")
     codings = [codes.local(f"observable.{name}")]
     lab = codes.LABS.get(name)
-    if lab is not None:
-        codings.append(codes.coding(codes.LOINC, lab.code))
+    if loinc:
+        codings.append(codes.coding(codes.LOINC, loinc))
     category = "laboratory" if name in codes.GENES else getattr(lab, "category", "")
     if name in codes.GENES:
         codings.append(codes.coding(codes.LOINC, codes.VARIANT))

@@ -83,4 +83,4 @@ def load_bundle(path: str | Path, known: Known | None = None) -> Imported:
     path = Path(path)
     if path.is_dir():
         raise InputError(str(path), "a folder", "a FHIR R4 Bundle in JSON")
-    return read_bundle(load(path), path.name, known)
+    return read_bundle(load(path), path.name.encode("utf-8", "replace").decode(), known)  # a name may be no text

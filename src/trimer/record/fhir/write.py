@@ -142,7 +142,7 @@ class _Writer:
         return self.add(
             "Observation",
             f"{event}-observation-{number}",
-            **observation(fields),
+            **observation(fields, specimen or fields.get("specimen")),
             **timed("effective", when, True),
             **filled(specimen=place),
         )

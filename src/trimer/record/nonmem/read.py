@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +32,10 @@ from trimer.record.vocabulary import canonical_unit, molar_mass, nearest
 
 DOSE_LIMIT = 200_000  # doses after ADDL
 COVARIATES = ("WT", "HT", "BSA", "AGE", "SEX", "PH")
+CODED = ("SEX", "PH")  # 0 or 1
+POSSIBLE = {"WT": (0.2, 1000.0), "HT": (10.0, 300.0), "BSA": (0.05, 10.0), "AGE": (0.0, 150.0)}
+"""What a person may have, in the units of :data:`COLUMNS`; a height of 1.75 is one in m."""
+PH_READING = "philadelphia_chromosome"
 KNOWN = frozenset(COLUMNS) | {"DATE", "DAT1", "DAT2", "DAT3"}
 
 
@@ -80,7 +84,15 @@ def read_table(path: str | Path, dictionary: str | Path | None = None, ignore: I
     found = read_dictionary(beside(path) if dictionary is None else dictionary)
     lines = read_lines(path, ignore)
     subjects = _Reader(lines, found).subjects()
-    return Table(subjects, found, lines.ignored, tuple(n for n in lines.header if n not in KNOWN))
+    unread = tuple(n for n in lines.header if n not in KNOWN or (n == "PH" and not _told(subjects)))
+    return Table(subjects, found, lines.ignored, unread)
+
+
+def _told(subjects: Sequence[Subject]) -> bool:
+    """Return whether PH repeats a finding of the table; as a covariate it has no date, and no case could hold it."""
+    return all(
+        "PH" not in one.covariates or any(o.observable == PH_READING for o in one.observations) for one in subjects
+    )
 
 
 @dataclass
@@ -125,6 +137,8 @@ class _Reader:
             raise record.cells.fault("EVENT", "one time for all records of an event that are no doses")
         for name in COVARIATES:
             value = record.cells.number(name)
+            if value is not None:
+                _check_covariate(record.cells, name, value)
             if value is not None and name not in one.covariates:
                 one.covariates[name] = value
         if record.evid in (3, 4) and one.doses:
@@ -260,6 +274,16 @@ class _Reader:
         if value is not None and not 0.0 < value < most:
             raise cells.fault(column, f"a number above 0 and below {most:g}")
         return value
+
+
+def _check_covariate(cells: Cells, name: str, value: float) -> None:
+    """Refuse what is likely in other codes (1 male, 2 female) or units than ours, which nothing in the table says."""
+    label, unit = COLUMNS[name]
+    if name in CODED and value not in (0.0, 1.0):
+        raise cells.fault(name, label, "Write the codes so.")
+    low, high = POSSIBLE.get(name, (value, value))
+    if not low <= value <= high:
+        raise cells.fault(name, f"{label.partition(' (')[0].lower()} in {unit}, {low:g} to {high:g}")
 
 
 def _tidy(value: float) -> float:

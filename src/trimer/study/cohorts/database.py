@@ -66,10 +66,11 @@ def writing(path: Path) -> Iterator[Any]:
     InputError
         As :func:`reading`, or when the file cannot be written.
     """
-    new = not _there(path)
+    new, made = not _there(path), False
     try:
         with _opened(path, read_only=False) as connection:
-            if new:
+            made = new and not _names(connection)  # another process may have made it while we waited
+            if made:
                 path.chmod(0o600)  # patients' data: nobody else reads them
             connection.begin()
             if not _names(connection):
@@ -77,7 +78,7 @@ def writing(path: Path) -> Iterator[Any]:
             yield connection
             connection.commit()  # closing without rolls back
     except BaseException:
-        if new and _there(path):
+        if made and _there(path):
             for file in (path, path.with_name(f"{path.name}.wal")):
                 file.unlink(missing_ok=True)
         raise

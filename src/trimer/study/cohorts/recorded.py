@@ -160,10 +160,14 @@ def _columns(found: Mapping[str, Value]) -> Row:
 
 
 def _interval(reading: Reading | None) -> Interval | None:
-    """Return the interval of a reading; None for words and for what was not stated."""
+    """Return the interval of a reading, ends included; None for words and for what was not stated."""
     if reading is None or reading.absence is not None or math.isnan(reading.low) or math.isnan(reading.high):
         return None
-    return reading.low, reading.high
+    low, high = reading.low, reading.high
+    # an end that is itself excluded becomes the next number inside: 59 years are less than 60, "< 1e-4" is below 1e-4
+    low = math.nextafter(low, math.inf) if reading.low_open and math.isfinite(low) else low
+    high = math.nextafter(high, -math.inf) if reading.high_open and math.isfinite(high) else high
+    return low, high
 
 
 def _fact(course: Course, name: str) -> Interval | None:
@@ -201,7 +205,7 @@ def _outcome(course: Course, found: LinesOfTherapy, entry: Entry, verdicts: Iter
         inside = [a.category for a in found.history.between(zero, after) if a.remission or a.active]
         best = min(inside, key=lambda c: REMISSIONS.index(c) if c in REMISSIONS else len(REMISSIONS), default=None)
     remission = next((r for r in found.remissions if r.began.day > zero - _EPSILON), None)
-    failed = remission.ended.day if remission and remission.ended else after
+    failed = _failure(remission, best, zero, after)
     grades = [v.grade for v in verdicts if v.subject == "crs" and v.grade and v.visit.startswith("crs-1.")]
     exposed = entry.treatment is not None and _engager(entry.treatment)
     dead = found.status.value == "dead"
@@ -214,10 +218,18 @@ def _outcome(course: Course, found: LinesOfTherapy, entry: Entry, verdicts: Iter
         "mrd_negative": _negative(course, zero, after),
         "crs_grade_low": float(max(g[0] for g in grades)) if exposed and grades else None,
         "crs_grade_high": float(max(g[1] for g in grades)) if exposed and grades else None,
-        "cd19_at_failure": _words(course, "cd19_intensity", zero + _EPSILON, failed) if math.isfinite(failed) else None,
+        "cd19_at_failure": _words(course, "cd19_intensity", *failed) if failed else None,
         **_time("os", lived, dead),
         **(_remission_time(remission, seen, dead) if remission else _time("rfs", None, False)),
     }
+
+
+def _failure(remission: Any, best: object, zero: float, after: float) -> tuple[float, float] | None:
+    """Return when a failure would show: from remission to relapse; without one, from entry to the next line."""
+    if remission:
+        return (remission.began.day + _EPSILON, remission.ended.day) if remission.ended else None
+    failed = best is not None and best not in REMISSIONS and math.isfinite(after)
+    return (zero + _EPSILON, after) if failed else None
 
 
 def _begins(treatments: tuple[Treatment, ...], entry: Entry) -> bool:
@@ -266,12 +278,18 @@ def _stated(stated: Mapping[str, Derived], course: Course) -> Row:
         "rfs_low": low,
         "rfs_high": None if low is None else high,
         "rfs_event": None if low is None else event,
-        **_life(stated["death"].value.startswith("yes"), course),
+        **_life(stated["death"].value, course),
     }
 
 
-def _life(dead: bool, course: Course) -> Row:
-    """Return survival from the first day of a table's course: a death without a date came at some time or other."""
+def _life(death_stated: str, course: Course) -> Row:
+    """Return survival from the first day of a table's course: a death without a date came at some time or other.
+
+    Whoever the table calls neither dead nor alive has none: to be last seen is not to be alive.
+    """
+    if not death_stated:
+        return _time("os", None, False)
+    dead = death_stated.startswith("yes")
     days = {e.name: e.start for e in course.episodes if e.kind == "status"}
     death = next((day for name, day in days.items() if name.startswith("death")), None)
     seen = days.get("last seen")

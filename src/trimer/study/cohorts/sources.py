@@ -117,8 +117,8 @@ def _table(path: Path, mapping: str | Path, at_last_seen: bool | None) -> Found:
 
 
 def _records(path: Path, dictionary: str | Path | None) -> Found:
-    digests = [hashlib.sha256(Path(p).read_bytes()).hexdigest() for p in (path, dictionary) if p is not None]
     read = read_records(path, dictionary, list_entries("drugs"))
+    digests = [hashlib.sha256(Path(p).read_bytes()).hexdigest() for p in (path, dictionary) if p is not None]
     if not read.courses:
         hint = "A table of one patient a row needs --mapping."
         raise InputError(path.name, "no record that could be read", "REDCap records with an origin", hint)

@@ -1,7 +1,8 @@
 """The tables of a cohort store, column by column: type, unit and meaning; the same in the database and as Parquet.
 
 A number that a record knows as an interval has two columns, ``_low`` and ``_high``: equal where it is exact, infinite
-where it is open; both are empty where it is not known.
+where it is open; both are empty where it is not known. Both ends are included: one that the record excludes ("< 5 %",
+the 33rd birthday of a patient of 32) is held as the next number inside.
 """
 
 from __future__ import annotations
@@ -71,8 +72,13 @@ COURSES = (
     Column("remission", "BOOLEAN", "", "whether the response is CR, CRh or CRi"),
     Column("mrd_negative", "BOOLEAN", "", "residual disease below 1e-4, or below the trial's limit, after entry"),
     *_interval("crs_grade", "grade", "worst cytokine release of the first exposure after entry"),
-    Column("cd19_at_failure", "VARCHAR", "", "CD19 on blasts at relapse or primary failure after entry"),
-    *_interval("os", "month", "from entry to death, or to last seen alive"),
+    Column(
+        "cd19_at_failure",
+        "VARCHAR",
+        "",
+        "CD19 on blasts from remission to its relapse, or up to primary failure",
+    ),
+    *_interval("os", "month", "from entry to death, or to last seen alive; empty: not stated which"),
     Column("os_event", "BOOLEAN", "", "whether that ended in death"),
     *_interval("rfs", "month", "from remission to relapse or death, or to last seen without"),
     Column("rfs_event", "BOOLEAN", "", "whether that ended in relapse or death"),

@@ -45,7 +45,7 @@ class Virtual:
     sha256 : str
         Of its manifest.
     content : str
-        SHA-256 of what any patient of it is drawn and treated by, whichever patients were run.
+        SHA-256 of what any patient of it is drawn and treated by, versions included, whichever patients were run.
     about : mapping
         The manifest.
     spans : tuple of (int, int)
@@ -130,7 +130,7 @@ def of_folder(folder: Path) -> Virtual:
         said = held["description"]
         first, patients, chunk = (_whole(said[name]) for name in ("first", "patients", "chunk"))
         mark = _mark(held)
-        name, content = _named(said)
+        name, content = _named(said, held["versions"])
         Design.of(said)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as fault:
         raise InputError(str(path), "something unreadable", expected) from fault
@@ -162,16 +162,16 @@ def of_result(result: TrialResult) -> Virtual:
         "chunk": said["chunk"],
         "description": said,
     }
-    name, content = _named(said)
+    name, content = _named(said, held["versions"])
     return Virtual(name, _mark(held), content, held, ((0, 0),), lambda _: result.table)
 
 
-def _named(said: Mapping[str, Any]) -> tuple[str, str]:
-    """Return what a trial is called here, and the SHA-256 of what any patient of it is drawn and treated by."""
+def _named(said: Mapping[str, Any], versions: object) -> tuple[str, str]:
+    """Return what a trial is called here, and the SHA-256 of what any patient of it is drawn, treated and solved by."""
     first, last = said["first"], said["first"] + said["patients"] - 1
     name = f"{said['trial']}, seed {said['seed']}, patients {first} to {last}"
     same = {k: v for k, v in said.items() if k not in ("first", "patients", "chunk")}
-    return name, _mark(same)
+    return name, _mark({**same, "versions": versions})
 
 
 def _possible(patients: int, chunk: int) -> bool:

@@ -280,7 +280,7 @@ def _actions(case: Case, event: Event) -> Iterator[Packet]:
         if given.regimen is not None:
             stop = _time(case, end, "endTime") if end in case.schedule.windows else {}
             name = own(f"regimen_{given.regimen}", given.regimen)
-            yield {"therapeuticRegimen": {"ontologyClass": name, **start, **stop}}
+            yield {"therapeuticRegimen": {"ontologyClass": name, **start, **stop, "regimenStatus": "UNKNOWN_STATUS"}}
         else:
             yield {"treatment": _treatment(case, event, given)}
     names = [item.name for item in event.episodes if item.kind == "procedure"]
@@ -317,7 +317,10 @@ def _spans(case: Case, event: Event, given: Given) -> Iterator[tuple[Class, tupl
             frequency = own("treatment_day", f"on treatment day {day}")
             yield frequency, _days(case, start.earliest + later, start.latest + later)
     else:
-        frequency = own("infusion", "continuous") if given.rate else own("within", "within the interval, as described")
+        frequency = own("within", "within the interval, as described")
+        if given.rate:
+            infusion = own("infusion", "continuous"), own("infusion_begun", "continuous, begun within the interval")
+            frequency = infusion[event.end is None]
         yield frequency, _days(case, start.earliest, max(start.latest, end.latest))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from trimer.errors import InputError
 from trimer.record.case import Case
+from trimer.record.read_yaml import bundled_cases
 from trimer.study.export.adam.tables import AdamTables, Dataset, Variable
 from trimer.study.trial.run import TrialResult
 
@@ -36,7 +38,7 @@ def adam(
     LibraryError, InputError
         When there is no such definition, one is given for a trial, or the folder holds no finished trial.
     """
-    if isinstance(source, str | Path) and Path(source).is_dir():
+    if isinstance(source, str | Path) and os.path.isdir(source) and str(source) not in bundled_cases():
         from trimer.study.trial.kept import kept
 
         source = kept(source)

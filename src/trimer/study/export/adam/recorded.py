@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
+import trimer.units as units
 from trimer.course import Dose, Reading
 from trimer.criteria.lines import LinesOfTherapy
 from trimer.criteria.verdict import TOXICITY, Verdict
 from trimer.record.case import Case
-from trimer.record.schema import Event
+from trimer.record.schema import Event, Given
 from trimer.study.export.adam import parameters
 from trimer.study.export.adam import variables as v
 from trimer.study.export.adam.dates import OPEN, Span, days_since, of_point, relative, span
@@ -26,15 +27,21 @@ from trimer.study.lines import lines
 
 LOST: tuple[tuple[str, str], ...] = (
     ("labels, notes and ambiguities of events", "analysis tables have no place for a text about an event"),
+    ("words beside a number, its precision, a note on weight or height", "nor for a text about a value"),
     ("how the report dates an event", "only the window that follows is kept, not 'two weeks after' or a tolerance"),
     ("values as they were printed", "values are in one unit a parameter; the case file has the unit of the report"),
     (
         "holds, restarts, rescues and procedures",
         "no dataset here holds them; treatments and toxicities are in ADEX and ADAE",
     ),
+    (
+        "ends of treatments and toxicities, how often a drug was repeated",
+        "ADEX and ADAE have starts; the last exposure is in ADSL",
+    ),
     ("conclusions of the report", "responses are judged from the facts by a definition that is named"),
     ("readings of an ambiguous dosing text other than the chosen one", "an analysis needs one"),
     ("citation of the report", "it stands in define.json, not in the tables"),
+    ("notes on the article, and what of it was seen", "they are about the report, not about the patient"),
 )
 """What of a case is not in the tables, and why."""
 
@@ -95,15 +102,23 @@ class _Part:
         return start, {}
 
     def _last_exposure(self) -> Span:
-        """Return when treatment was last given, as far as the windows tell."""
-        schedule = self.case.schedule
-        points = [event.id if event.end is None else f"{event.id}.end" for event in self.case.events if event.given]
-        windows = [schedule.windows[point] for point in points]
-        if not windows:
+        """Return when treatment was last given; open where something goes on without an end that the record tells."""
+        windows, known = self.case.schedule.windows, list[tuple[float, float]]()
+        for event in self.case.events:
+            if event.given:
+                last = windows.get(f"{event.id}.end", windows[event.id])
+                ends = event.end is not None or all(_once(given) for given in event.given)
+                known.append((last.earliest, last.latest if ends else math.inf))
+                days = [day - 1.0 for given in event.given for day in given.days]
+                known += [(windows[event.id].earliest + day, windows[event.id].latest + day) for day in days]
+        if self.case.document.realisation.chosen is not None:
+            reading = self.case.interpretation()
+            start, where = windows[reading.start], f"{self.case.id}: {reading.id}: lasts"
+            lasts = sum(units.parse(phase.lasts, "day", where) for phase in reading.phases)
+            known.append((start.earliest + lasts, start.latest + lasts))
+        if not known:
             return OPEN
-        low = [w.earliest for w in windows] + [d.earliest for d in self.course.doses if not d.infusion]
-        high = [w.latest for w in windows] + [d.latest + d.infusion * (d.end - d.start) for d in self.course.doses]
-        return span(schedule, max(low), max(high))
+        return span(self.case.schedule, max(low for low, _ in known), max(high for _, high in known))
 
     def subject(self) -> Dataset:
         """Return ADSL: the patient, and a treatment period for every line of therapy."""
@@ -137,7 +152,7 @@ class _Part:
         schedule, rows = self.case.schedule, list[Row]()
         for dose in self.course.doses:
             code, name = ("RATE", "Rate of Infusion") if dose.infusion else ("DOSE", "Dose")
-            when = span(schedule, dose.earliest, dose.latest)
+            when = span(schedule, *self._begun(dose))
             rows.append(
                 {"PARAMCD": code, "PARAM": name, "EXTRT": dose.drug, "AVAL": dose.value, "AVALU": dose.unit or None,
                  "EXROUTE": dose.route or None, "EXDETAIL": dose.detail or None, "SRCEVENT": dose.source,
@@ -183,7 +198,7 @@ class _Part:
         for verdict in self.verdicts:
             if verdict.subject in TOXICITY:
                 continue
-            when = self._of_visit(verdict)
+            when = self._visit(verdict.visit)
             rows.append(
                 {"PARAMCD": _SUBJECT_CODES[verdict.subject], "PARAM": verdict.subject.capitalize(),
                  "PARCAT1": verdict.set, "AVISIT": verdict.visit, "AVALC": verdict.category,
@@ -197,10 +212,10 @@ class _Part:
 
     def times(self) -> Dataset:
         """Return ADTTE: survival from the first treatment, and the duration of every remission, in days."""
-        seen, rows = self.lines.last_seen, list[Row]()
-        if seen is not None and any(event.given for event in self.case.events):
+        rows: list[Row] = []
+        if any(event.given for event in self.case.events):
             dead = self.lines.status.value == "dead"
-            end = self._status() if dead else span(self.case.schedule, seen.earliest, seen.latest)
+            end = self._status() if self.lines.status.value else self._last_seen()
             words = ("DEATH", None) if dead else ("CENSORED", f"LAST SEEN, {self.lines.status.value or 'STATUS OPEN'}")
             rows.append(
                 {"PARAMCD": "OS", "PARAM": "Overall Survival from First Treatment (Days)", **_between(self.start, end),
@@ -208,18 +223,17 @@ class _Part:
                  "STARTDT": self.start.date, **self._day(end)}
             )  # fmt: skip
         for found in self.lines.remissions:
-            relapsed = any(relapse.remission == found.number for relapse in self.lines.relapses)
-            start = of_point(self.case.schedule, found.visit)
-            last = found.ended
-            end = span(self.case.schedule, last.earliest, last.latest) if last else self._visit(found.last_visit)
-            event = "RELAPSE" if relapsed else "END OF REMISSION"
+            relapse = next((item for item in self.lines.relapses if item.remission == found.number), None)
+            start, end = self._visit(found.visit), self._visit(relapse.visit if relapse else found.last_visit)
             rows.append(
                 {"PARAMCD": f"DOR{found.number}", "PARAM": f"Duration of Remission {found.number} (Days)",
-                 **_between(start, end), "CNSR": 0 if last else 1, "EVNTDESC": event if last else "CENSORED",
-                 "CNSDTDSC": None if last else "LAST ASSESSMENT IN REMISSION", "STARTDT": start.date, **self._day(end)}
+                 "PARCAT1": self.lines.rules.response_set, **_between(start, end), "CNSR": 0 if relapse else 1,
+                 "EVNTDESC": "RELAPSE" if relapse else "CENSORED",
+                 "CNSDTDSC": None if relapse else "LAST ASSESSMENT IN REMISSION", "STARTDT": start.date,
+                 **self._day(end)}
             )  # fmt: skip
-        chosen = (v.PARAMCD, v.PARAM, v.AVAL, v.AVALU, v.AVALLO, v.AVALHI, v.CNSR, v.EVNTDESC, v.CNSDTDSC, v.STARTDT,
-                  v.ADT, v.ADTF, v.ADY, v.ADYLO, v.ADYHI)  # fmt: skip
+        chosen = (v.PARAMCD, v.PARAM, v.PARCAT1, v.AVAL, v.AVALU, v.AVALLO, v.AVALHI, v.CNSR, v.EVNTDESC,
+                  v.CNSDTDSC, v.STARTDT, v.ADT, v.ADTF, v.ADY, v.ADYLO, v.ADYHI)  # fmt: skip
         return self._basic("ADTTE", "Time-to-Event Analysis", chosen, rows)
 
     def events(self) -> Dataset:
@@ -264,7 +278,7 @@ class _Part:
         """Return date and relative day of a moment, a number of days after a point of the record."""
         day, low, high = relative(when, self.start)
         if day is None and point in self.since:
-            days = int(self.since[point] + later)
+            days = math.floor(self.since[point] + later)
             day, low, high = days + 1 if days >= 0 else days, None, None
         return {"ADT": when.date, "ADY": day, "ADYLO": low, "ADYHI": high}
 
@@ -272,29 +286,52 @@ class _Part:
         found = self._day(when, point, later)
         return {f"AST{name[1:]}": value for name, value in found.items()}
 
+    def _spread(self, dose: Dose) -> bool:
+        """Return whether a dose may have been given anywhere between begin and end of its event."""
+        event = self.case.event(dose.source)
+        listed = all(given.days for given in event.given if given.drug == dose.drug)
+        return event.end is not None and not dose.infusion and not listed
+
+    def _begun(self, dose: Dose) -> tuple[float, float]:
+        """Return from when to when a dose may have begun: an infusion begins with its event."""
+        windows = self.case.schedule.windows
+        start = windows[dose.source]
+        if self._spread(dose):
+            return dose.earliest, max(dose.latest, windows[f"{dose.source}.end"].latest)
+        if dose.infusion and dose.earliest == start.earliest:
+            return start.earliest, min(dose.latest, start.latest)
+        return dose.earliest, dose.latest
+
     def _within(self, dose: Dose) -> tuple[str | None, float]:
-        """Return from which event a dose counts and how much later it was, where it has a day of its own."""
-        start = self.case.schedule.windows[dose.source]
-        later = dose.earliest - start.earliest
-        return (dose.source, later) if dose.latest - start.latest == later else (None, 0.0)
+        """Return from which event a dose counts and how much later it was, where the record says so."""
+        start, (earliest, latest) = self.case.schedule.windows[dose.source], self._begun(dose)
+        later = earliest - start.earliest if math.isfinite(earliest) else latest - start.latest
+        tied = math.isfinite(later) and latest == start.latest + later and not self._spread(dose)
+        return (dose.source, later) if tied else (None, 0.0)
 
     def _visit(self, visit: str) -> Span:
         return of_point(self.case.schedule, visit) if visit in self.case.schedule.windows else OPEN
 
-    def _of_visit(self, verdict: Verdict) -> Span:
-        return self._visit(verdict.visit)
-
     def _onset(self, verdict: Verdict) -> tuple[Span, str | None]:
-        """Return when a toxicity began, by the event it was first seen at; open where no event is of that moment."""
-        for event in self.case.events:
-            if event.observations and self.case.schedule.day(event.id) == verdict.onset:
-                return of_point(self.case.schedule, event.id), event.id
-        return OPEN, None
+        """Return when a toxicity began, by the event it was first seen at; open unless one event is of that moment.
+
+        Of several, it is the one that the record itself calls toxic.
+        """
+        schedule = self.case.schedule
+        found = [e for e in self.case.events if e.observations and schedule.day(e.id) == verdict.onset]
+        found = [e for e in found if any(item.kind == "toxicity" for item in e.episodes)] or found
+        return (of_point(schedule, found[0].id), found[0].id) if len(found) == 1 else (OPEN, None)
 
     def _status(self) -> Span:
         """Return when the vital status was recorded."""
-        sources = [source for source in self.lines.status.sources if source in self.case.schedule.windows]
-        return self._visit(sources[-1]) if sources else OPEN
+        return self._visit(self.lines.status.sources[-1])
+
+    def _last_seen(self) -> Span:
+        """Return when the last event was that somebody alive was at, whichever of them it was."""
+        windows = self.case.schedule.windows
+        ends = [f"{event.id}.end" for event in self.case.events if event.given and event.end is not None]
+        seen = [windows[point] for point in (*(event.id for event in self.case.events), *ends)]
+        return span(self.case.schedule, max(w.earliest for w in seen), max(w.latest for w in seen))
 
     # ---- datasets
 
@@ -330,7 +367,8 @@ _SUBJECT_COMMENTS = {
     "ARM": "Empty: a record has no arm.",
     "ARMCD": "Empty: a record has no arm.",
     "TRTSDT": "Empty unless known to the day.",
-    "TRTEDT": "Empty unless known to the day.",
+    "TRTEDT": "Empty unless known to the day, as when something goes on without an end.",
+    "DTHDT": "Of the event that tells of the death.",
 }
 
 
@@ -338,6 +376,11 @@ def _first_day(event: Event) -> float | None:
     """Return how many days after its start an event first gives something; None when it gives nothing."""
     days = [min(given.days) - 1.0 if given.drug is not None and given.days else 0.0 for given in event.given]
     return min(days, default=None)
+
+
+def _once(given: Given) -> bool:
+    """Return whether something was given on its day or its listed days only, so that no end is missing."""
+    return given.drug is not None and (bool(given.days) or given.amount is not None) and given.repeat == 1
 
 
 def _between(start: Span, end: Span) -> Row:

@@ -68,7 +68,10 @@ def write(tables: AdamTables, folder: Path, dataset_json: bool, created: dt.date
 
 
 def csv_text(dataset: Dataset) -> str:
-    """Return a dataset as CSV: a header of variable names, what has no value empty, numbers in full precision."""
+    """Return a dataset as CSV: a header of variable names, what has no value empty, numbers in full precision.
+
+    Texts are those of the record, unchanged: a spreadsheet program may take one that begins with ``=`` for a formula.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow([variable.name for variable in dataset.variables])
