@@ -195,7 +195,7 @@ def test_a_file_that_is_no_draft_is_one_clear_error(text: str, message: str) -> 
 @pytest.mark.parametrize(
     ("payload", "message"),
     [
-        (b"x" * (SIZE_LIMIT + 1), "more than 1000 kB"),
+        (b"x" * (SIZE_LIMIT + 1), "more than 300 kB"),
         (b"%PDF-1.7 ...", "a PDF"),
         (b"\xff\xfe\x00a", "no UTF-8"),
         (b"PK\x03\x04\x00\x00", "binary"),

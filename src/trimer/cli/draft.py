@@ -53,6 +53,8 @@ def propose_command(report: Path, output: Path | None, html: Path | None, as_jso
     from trimer.record.draft import dump_draft, propose_file, review_html
     from trimer.record.draft.file import to_dict
 
+    if any(path is not None and path.exists() and path.samefile(report) for path in (output, html) if report.exists()):
+        raise InputError("-o, --html", str(report)[:200], "another file than the report itself")
     draft = propose_file(report)
     if html is not None:
         from trimer.record.draft.text import read_report

@@ -10,7 +10,7 @@ from pathlib import Path
 from trimer.errors import InputError
 from trimer.record.draft.schema import Span
 
-SIZE_LIMIT = 1_000_000
+SIZE_LIMIT = 300_000
 """Bytes; a case report has some 20,000."""
 
 _LIGATURES = {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl"}

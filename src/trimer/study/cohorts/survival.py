@@ -73,11 +73,11 @@ def curve(times: Floats, events: NDArray[np.bool_]) -> Survival:
         An infinite one is of an event that came at no time one can name; nobody leaves the curve there.
     events : array of bool, shape (n,)
     """
-    ordered = np.sort(times)
-    falls = np.sort(times[events & np.isfinite(times)])
+    fell = events & np.isfinite(times)
+    falls, others = np.sort(times[fell]), np.sort(times[~fell])
     first = np.flatnonzero(np.append(True, falls[1:] != falls[:-1])) if len(falls) else np.empty(0, dtype=np.int64)
     at, d = falls[first], np.diff(np.append(first, len(falls)))
-    n = len(ordered) - np.searchsorted(ordered, at, side="left")
+    n = len(times) - first - np.searchsorted(others, at, side="left")  # falls and others before it are gone
     with np.errstate(all="ignore"):
         value = np.cumprod(1.0 - d / n, dtype=np.float64)
         spread = Z * np.sqrt(np.cumsum(d / (n * (n - d)))) / np.log(value)
@@ -87,7 +87,7 @@ def curve(times: Floats, events: NDArray[np.bool_]) -> Survival:
     if not len(at) or at[0] > 0.0:
         at, d = np.append(0.0, at), np.append(0, d)
         value, low, high = (np.append(1.0, x) for x in (value, low, high))
-    last = float(ordered[np.isfinite(ordered)].max(initial=0.0))
+    last = float(times.max(initial=0.0, where=np.isfinite(times)))
     return Survival(at, value, low, high, d.cumsum(), len(times), last)
 
 
