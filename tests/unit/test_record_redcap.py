@@ -193,7 +193,7 @@ def readings(draw: st.DrawFn) -> Reading:
     )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 @given(
     st.lists(readings(), max_size=3), st.lists(readings(), max_size=2), windows(), windows(), WORDS, st.none() | AMOUNT
 )
@@ -367,7 +367,7 @@ def test_two_courses_of_one_name_are_refused() -> None:
         records_csv([course, course])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(st.lists(st.tuples(st.sampled_from([f.name for f in dictionary()[1:]]), WORDS), max_size=6))
 def test_any_cells_give_courses_or_problems(read: Read, cells: list[tuple[str, str]]) -> None:
     for form in ("assessment", "reading", "treatment", "event", "note", "x"):

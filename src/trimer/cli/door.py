@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import sys
 from typing import Any
 
@@ -23,7 +24,9 @@ class Command(click.Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the example and the Python call under the options."""
-        for title, text in (("Example", self.example), ("From Python", self.python)):
+        needed = sorted(set(re.findall(r"\btrimer(?:\.[a-z]\w*)+(?=\.\w+\()", self.python)))
+        python = "\n".join([*(f"import {module}" for module in needed), self.python])
+        for title, text in (("Example", self.example), ("From Python", python)):
             with formatter.section(title):
                 for line in text.splitlines():
                     formatter.write(f"{'':{formatter.current_indent}}{line}\n")

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from trimer.errors import CaseError
 from trimer.record import check, timing, tree
 from trimer.record.case import Case
-from trimer.record.schema import PATTERNS, CaseDocument
+from trimer.record.schema import DRAFT, PATTERNS, CaseDocument
 from trimer.record.vocabulary import nearest
 
 BUNDLED = Path(__file__).parents[1] / "library" / "cases"
@@ -48,7 +48,19 @@ def read_case(
     known_regimens: Collection[str] | None = None,
 ) -> Case:
     """Return a case from YAML text; arguments and errors as :func:`load_case`."""
-    value, origin = tree.parse(text, name)
+    return case_of(*tree.parse(text, name), known_drugs, known_regimens)
+
+
+def case_of(
+    value: Any,
+    origin: tree.Origin,
+    known_drugs: Collection[str] | None = None,
+    known_regimens: Collection[str] | None = None,
+) -> Case:
+    """Return a case from plain values, wherever they were read; ``origin`` says where each stands.
+
+    Other arguments and errors as :func:`load_case`.
+    """
     document = _validate(value, origin)
     check.check(document, origin, known_drugs, known_regimens)
     return Case(document, timing.make_schedule(document, origin))
@@ -67,11 +79,22 @@ def faults(
     """
     try:
         value, origin = tree.parse(text, name)
-        document = _mapping(value, origin)
     except CaseError as fault:
         return (fault,)
+    return faults_of(value, origin, known_drugs, known_regimens)
+
+
+def faults_of(
+    value: Any,
+    origin: tree.Origin,
+    known_drugs: Collection[str] | None = None,
+    known_regimens: Collection[str] | None = None,
+) -> tuple[CaseError, ...]:
+    """Return everything that is wrong with plain values, as :func:`faults` does; arguments as :func:`case_of`."""
     try:
-        model = CaseDocument.model_validate(document)
+        model = CaseDocument.model_validate(_mapping(value, origin))
+    except CaseError as fault:
+        return (fault,)
     except ValidationError as error:
         return tuple(_told(fault, origin) for fault in _ordered(error)[: check.MOST])
     found = (*check.faults(model, origin, known_drugs, known_regimens), *timing.faults(model, origin))
@@ -119,6 +142,9 @@ def _mapping(value: Any, origin: tree.Origin) -> dict[str, Any]:
         raise CaseError(
             origin.name, found, "a mapping with the fields schema, id, title, source, patient, origin, events"
         )
+    if value.get("schema") == DRAFT:
+        hint = "Review its items, then: trimer draft accept DRAFT.yaml -o case.yaml"
+        raise CaseError(origin.where("schema"), "a draft, which is no case yet", "a case file (trimer/case/1)", hint)
     return value
 
 

@@ -12,7 +12,8 @@ from trimer.errors import InputError
 from trimer.record.cohort import Problem
 from trimer.record.csv_rows import read_header, read_rows
 from trimer.record.redcap_cells import Cells, read_time
-from trimer.record.redcap_dictionary import REPEATING, Field, dictionary, read_dictionary
+from trimer.record.redcap_dictionary import REPEATING, dictionary, read_dictionary
+from trimer.record.redcap_match import compare, unread
 from trimer.record.redcap_rows import read_dose, read_episode, read_reading
 
 
@@ -57,12 +58,12 @@ def read_records(
     if dictionary_path is not None:
         foreign, faults = read_dictionary(dictionary_path)
         problems += faults
-        problems += _compare(foreign, codes)
+        problems += compare(dictionary(), foreign, codes)
     rows = read_rows(path)
     header = read_header(rows, path.name)
     if "record_id" not in header:
         raise InputError(f"{path.name}: header", "no column 'record_id'", "REDCap records with a record_id")
-    problems += _unread(header)
+    problems += unread(header, dictionary())
     readers: dict[str, _Record] = {}
     for number, row in rows:
         if len(row) != len(header):
@@ -77,42 +78,6 @@ def read_records(
     courses = [course for reader in readers.values() if (course := reader.course(problems)) is not None]
     unique = dict.fromkeys(problems)  # a date is looked at for its day and for its window
     return Records(tuple(courses), tuple(sorted(unique, key=lambda p: p.row)))
-
-
-def _compare(foreign: tuple[Field, ...], codes: dict[str, dict[str, str]]) -> list[Problem]:
-    """Report where a foreign dictionary differs, and replace our codes by its own, matched through their labels."""
-    own, theirs = {f.name: f for f in dictionary()}, {f.name: f for f in foreign}
-    found = []
-    for name, ours in own.items():
-        other = theirs.get(name)
-        if other is None:
-            found.append(_difference(name, "no such field", f"a field of type {ours.type}", "nothing is read from it"))
-        elif ours.choices:
-            meanings = {text.casefold(): code for code, text in ours.choices}
-            codes[name] = {c: meanings[t.casefold()] for c, t in other.choices if t.casefold() in meanings}
-            for code, text in other.choices:
-                if code not in codes[name]:
-                    expected = "a label of Trimer's dictionary"
-                    found.append(_difference(name, f"choice {code}, {text}", expected, "this choice is not understood"))
-        elif (other.type, other.validation) != (ours.type, ours.validation) and ours.type != "notes":
-            kinds = [" ".join(filter(None, (f.type, f.validation))) for f in (other, ours)]
-            found.append(_difference(name, kinds[0], kinds[1], "its cells are read as far as they fit"))
-    for name in theirs.keys() - own.keys():
-        found.append(
-            _difference(name, "a field Trimer does not know", "a field of Trimer's dictionary", "it is not read")
-        )
-    return found
-
-
-def _difference(name: str, found: str, expected: str, follows: str) -> Problem:
-    return Problem("dictionary", 0, name, "", found, expected, follows)
-
-
-def _unread(header: list[str]) -> list[Problem]:
-    known = {f.name for f in dictionary()}
-    strange = [n for n in header if n not in known and not n.startswith("redcap_") and not n.endswith("_complete")]
-    follows = "the column is not read"
-    return [Problem("unknown field", 1, n, "", repr(n), "a field of Trimer's dictionary", follows) for n in strange]
 
 
 @dataclass

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 SCHEMA = "trimer/case/1"
+DRAFT = "trimer/draft/1"  # which a person has not reviewed, and which is no case
 
 NAME = r"^[A-Za-z][A-Za-z0-9_]{0,63}$"
 DRUG_ROUTE = r"^[A-Za-z][A-Za-z0-9_]{0,63}(/[a-z]{2,3})?$"

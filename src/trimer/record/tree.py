@@ -188,10 +188,13 @@ class _Builder:
 def _plain(event: Any) -> Any:
     """Return the value of a scalar under the YAML 1.2 core schema."""
     text: str = event.value
-    if not event.implicit[0]:
+    if not event.implicit[0] or is_word(text):
         return text
     if text in _WORDS:
         return _WORDS[text]
-    if _INT.fullmatch(text):
-        return int(text)
-    return float(text) if _FLOAT.fullmatch(text) else text
+    return int(text) if _INT.fullmatch(text) else float(text)
+
+
+def is_word(text: str) -> bool:
+    """Return whether a scalar without quotes is text, not a number, a truth value or nothing."""
+    return text not in _WORDS and not _INT.fullmatch(text) and not _FLOAT.fullmatch(text)
