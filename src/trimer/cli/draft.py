@@ -35,7 +35,7 @@ def draft_group() -> None:
 
 @draft_group.command(
     "propose",
-    example="trimer draft report.txt -o draft.yaml --html review.html",
+    example="trimer draft propose report.txt -o draft.yaml --html review.html\ntrimer draft report.txt -o draft.yaml",
     python='trimer.record.draft.propose_file("report.txt")',
 )
 @click.argument("report", type=click.Path(path_type=Path))
