@@ -93,7 +93,7 @@ ASKED: list[tuple[dict[str, str], Callable[[dict[str, Any]], bool | None]]] = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "holds"), ASKED, ids=lambda x: str(x)[:40])
+@pytest.mark.parametrize(("asked", "holds"), ASKED, ids=[str(asked) for asked, _ in ASKED])
 def test_a_filter_is_true_false_or_open(
     store: CohortStore, asked: dict[str, str], holds: Callable[[dict[str, Any]], bool | None]
 ) -> None:
