@@ -34,7 +34,7 @@ format: $(VENV)/.has-check  ## Put the code in the house's format and mend what 
 	$(BIN)/ruff check --fix .
 
 docs: $(VENV)/.has-docs  ## Build the docs, running their pages; a warning is an error
-	$(BIN)/python -m sphinx -b html -W --keep-going -q docs docs/_build/html
+	$(BIN)/python -m sphinx -b html -j auto -W --keep-going -q docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
 nightly: $(VENV)/.has-test  ## Run all tests, those marked slow too
