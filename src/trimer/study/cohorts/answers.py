@@ -126,37 +126,58 @@ def query(connection: Any, filters: Filters) -> Answer:
     """
     clauses = filters.clauses()
     values = [value for clause in clauses for value in clause.values]
-    known = _origins(connection)
+    counted = _counted(connection, clauses, values, filters.origin)
+    fits = " AND ".join(clause.sql for clause in clauses) or "true"
+    times = connection.execute(f"SELECT origin = 'virtual' AS virtual, {TIMED} FROM courses WHERE {fits}", values)
+    columns = times.fetchnumpy()
+    virtual = np.asarray(columns.pop("virtual"), dtype=np.bool_)
     outcomes: list[Outcome] = []
     unknown: dict[str, dict[str, int]] = {}
-    for origin in (o for o in ORIGINS if o in known and filters.origin in (None, o)):
-        opened = _opened(connection, clauses, values, origin)
-        every = " AND ".join(["origin = ?", *(clause.sql for clause in clauses)])
-        chosen = f"(SELECT {OUTCOMES} FROM courses WHERE {every})"
-        outcomes.append(outcome_of(connection, chosen, origin, opened.pop("", 0), [origin, *values]))
+    for origin in (o for o in ORIGINS if o in counted):
+        rows = counted[origin]
+        mine = virtual if origin == VIRTUAL else ~virtual
+        held = {name: column[mine] for name, column in columns.items()}
+        open_ = sum(row.n for row in rows if row.fits is None)
+        outcomes.append(_outcome(origin, [row for row in rows if row.fits], held, open_))
+        opened = {clause.name: sum(row.n for row in rows if row.open[i]) for i, clause in enumerate(clauses)}
         unknown[origin] = {name: n for name, n in opened.items() if n}
     return Answer(filters, tuple(outcomes), unknown, comparators(filters))
 
 
-def _opened(connection: Any, clauses: Sequence[Clause], values: list[Any], origin: str) -> dict[str, int]:
-    """Return of how many courses each filter is open, and, by no name, all of them together."""
-    if not clauses:
-        return {}
+@dataclass(frozen=True)
+class _Count:
+    """Hold how many courses are alike: whether they fit, which filters are open, and what came of them."""
+
+    fits: bool | None
+    open: tuple[bool, ...]
+    response: str | None
+    remission: bool | None
+    mrd_negative: bool | None
+    n: int
+
+
+def _counted(
+    connection: Any, clauses: Sequence[Clause], values: list[Any], only: str | None
+) -> dict[str, list[_Count]]:
+    """Return how many courses there are of each kind, by origin; one look at the store tells all of it."""
     flags = [f"f{i}" for i in range(len(clauses))]
-    said = ", ".join(f"{clause.sql} AS {flag}" for clause, flag in zip(clauses, flags, strict=True))
-    counts = ", ".join(f"count(*) FILTER (WHERE ({x}) IS NULL)" for x in (" AND ".join(flags), *flags))
-    found = connection.execute(f"SELECT {counts} FROM (SELECT {said} FROM courses WHERE origin = ?)", [*values, origin])
-    return dict(zip(("", *(clause.name for clause in clauses)), found.fetchone(), strict=True))
-
-
-def _origins(connection: Any) -> list[str]:
-    found = [o for (o,) in connection.execute("SELECT DISTINCT origin FROM courses").fetchall()]
+    said = "".join(f", {clause.sql} AS {flag}" for clause, flag in zip(clauses, flags, strict=True))
+    asked = [f"({' AND '.join(flags) or 'true'}) AS fits", *(f"{flag} IS NULL AS open_{flag}" for flag in flags)]
+    found = connection.execute(
+        f"SELECT origin, {', '.join(asked)}, response, remission, mrd_negative, count(*) "
+        f"FROM (SELECT origin, response, remission, mrd_negative{said} FROM courses) GROUP BY ALL",
+        values,
+    ).fetchall()
     if not found:
         raise InputError("cohort store", "no course", "at least one", "Add some: trimer cohort add FILE SOURCE")
-    return found
+    counted: dict[str, list[_Count]] = {}
+    for origin, fits, *opened, response, remission, negative, n in found:
+        if only in (None, origin):
+            counted.setdefault(origin, []).append(_Count(fits, tuple(opened), response, remission, negative, n))
+    return counted
 
 
-def outcome_of(connection: Any, chosen: str, origin: str, open_: int = 0, values: Sequence[Any] = ()) -> Outcome:
+def outcome_of(connection: Any, chosen: str, origin: str) -> Outcome:
     """Return what came of some courses.
 
     Parameters
@@ -165,21 +186,24 @@ def outcome_of(connection: Any, chosen: str, origin: str, open_: int = 0, values
     chosen : str
         A table, or a statement of our own making in brackets, with the columns :data:`OUTCOMES`.
     origin : str
-    open_ : int
-    values : sequence
-        Of the statement's parameters.
     """
-    counted = connection.execute(
-        f"SELECT response, remission, mrd_negative, count(*) FROM {chosen} GROUP BY ALL", values
+    found = connection.execute(
+        f"SELECT response, remission, mrd_negative, count(*) FROM {chosen} GROUP BY ALL"
     ).fetchall()
-    responses, remission, negative = (_tally((row[i], row[3]) for row in counted) for i in range(3))
+    columns = connection.execute(f"SELECT {TIMED} FROM {chosen}").fetchnumpy()
+    return _outcome(origin, [_Count(True, (), *row) for row in found], columns, 0)
+
+
+def _outcome(origin: str, counted: Sequence[_Count], columns: dict[str, Any], open_: int) -> Outcome:
+    responses = _tally((row.response, row.n) for row in counted)
+    remission = _tally((row.remission, row.n) for row in counted)
+    negative = _tally((row.mrd_negative, row.n) for row in counted)
     known = sum(remission.values())
-    columns = connection.execute(f"SELECT {TIMED} FROM {chosen}", values).fetchnumpy()
     with ThreadPoolExecutor(len(TIMES)) as pool:  # a million times are sorted, which lets go of the interpreter
         survival = dict(zip(TIMES, pool.map(lambda name: _lived(columns, name), TIMES), strict=True))
     return Outcome(
         origin,
-        sum(row[3] for row in counted),
+        sum(row.n for row in counted),
         open_,
         proportion(remission[True], known),
         proportion(negative[True], sum(negative.values())),
