@@ -161,6 +161,23 @@ def versions() -> str:
     return ", ".join(f"{name} {version}" for name, version in sorted(seen.items())) + "."
 
 
+def cohort() -> str:
+    """Return how long a store of a million virtual courses takes to answer."""
+    found = json.loads((FOLDER / "results" / "cohort.json").read_text(encoding="utf-8"))
+    asked = {
+        **{f"filter: {name}": x for name, x in found["query"].items()},
+        **{f"similar {n}": x for n, x in found["similar"].items()},
+        **{f"`trimer cohort {n}`": x for n, x in found["terminal"].items()},
+    }
+    rows = [[name, *(f"{x[k]:.2f}" for k in ("first", "median", "longest"))] for name, x in asked.items()]
+    simulated = found["courses"]["virtual"] - found["filled"]
+    said = (
+        f"\n\n{simulated:,} courses were simulated, {found['filled']:,} drawn again from them with their numbers moved "
+        f"by 1 %; {found['megabytes']:.0f} MB."
+    )
+    return table(["seconds", "first", "median", "longest"], rows) + said
+
+
 def workbench() -> str:
     """Return what the page takes to stand and to redraw, and what many users at once meet."""
     found = json.loads((FOLDER / "results" / "workbench.json").read_text(encoding="utf-8"))
