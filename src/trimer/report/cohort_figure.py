@@ -90,6 +90,7 @@ def _survival(axes: Axes, found: Similar) -> None:
     axes.set_xlim(0.0, MONTHS)
     axes.set_xticks(np.arange(0.0, MONTHS + 1.0, 3.0))
     _dress(axes, "Overall survival from entry (Kaplan-Meier)", "months", "y")
+    axes.set_ylabel("% alive", color=style.SOFT)
     if drawn:
         axes.legend(loc="upper right", frameon=False, fontsize=style.TEXT, labelcolor=style.INK)
     else:
