@@ -98,4 +98,13 @@ def _doubts(item: Item) -> str:
 
 
 def _words(value: dict[str, Any]) -> str:
-    return ", ".join(f"{key} {item}" for key, item in value.items()) or "open"
+    return ", ".join(f"{key.replace('_', ' ')} {_plain(item)}" for key, item in value.items()) or "open"
+
+
+def _plain(value: Any) -> str:
+    """Return a part of a value as words: ``to e01, offset -2 week``."""
+    if isinstance(value, dict):
+        return f"({_words(value)})"
+    if isinstance(value, list | tuple):
+        return "; ".join(map(_plain, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
