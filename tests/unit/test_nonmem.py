@@ -218,3 +218,25 @@ def test_a_ph_that_no_case_can_hold_is_told(tmp_path: Path) -> None:
 def test_a_case_takes_no_options_of_a_treatment(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["export", "nonmem", "linder2016", "--patients", "5"]) != 0
     assert "--patients" in capsys.readouterr().err
+
+
+def test_a_table_is_simulated_from_the_terminal_as_in_python(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "doses.csv"
+    assert run(["export", "nonmem", "blinatumomab_rr", "--cycles", "1", "-o", str(table), "--json"]) == 0
+    capsys.readouterr()
+    asked = ["simulate", str(table), "--days", "10", "--outputs", "blinatumomab_plasma"]
+    assert run([*asked, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    found = simulate_table(table, settings=Settings(days=10.0, outputs=("blinatumomab_plasma",)))
+    assert told == json.loads(json.dumps(found.to_dict()))
+    for more, said in (
+        (["--weight", "80"], "--weight belongs to a regimen or protocol"),
+        (["--cycles", "2"], "--cycles belongs to a regimen or protocol"),
+        (["--subject", "7"], "subject: found '7'"),
+    ):
+        assert run([*asked, *more]) == 2
+        assert said in capsys.readouterr().err
+    assert run(["simulate", "blinatumomab_rr", "--subject", "1"]) == 2
+    assert "--subject belongs to an event table" in capsys.readouterr().err

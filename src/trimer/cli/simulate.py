@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,8 @@ from trimer.cli.door import cli, json_option, setting
 from trimer.cli.printing import console, print_json, progress
 
 if TYPE_CHECKING:
+    from trimer.study.simulate import Settings
+    from trimer.study.simulation import Simulation
     from trimer.therapy.size import Size
 
 
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
     example="trimer simulate blinatumomab_rr --cycles 1 --days 90\n"
     "trimer simulate blinatumomab_label_astct_2019 --patients 1000 --days 730 --figure trial.png\n"
     "trimer simulate blinatumomab_label_lee_2014 --patients 100000 --days 730 --keep run1\n"
-    "trimer simulate blinatumomab_rr --set crs_frailty=2 --outputs temperature,il6 --json",
+    "trimer simulate blinatumomab_rr --set crs_frailty=2 --outputs temperature,il6 --json\n"
+    "trimer simulate doses.csv --subject 2 --patients 100",
     python='trimer.simulate("blinatumomab_label_astct_2019", patients=1000, days=730)',
 )
 @click.argument("treatment")
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 @click.option("--every", type=float, default=1.0, show_default=True, help="Days between outputs.")
 @click.option("--outputs", help="Observables or states, separated by commas. [the usual twelve]")
 @click.option("--cycles", type=click.IntRange(min=1), help="Cycles of a regimen. [all]")
+@click.option("--subject", help="Of an event table: its ID. [the first]")
 @click.option(
     "--set",
     "settings",
@@ -55,6 +59,7 @@ def simulate_command(
     every: float,
     outputs: str | None,
     cycles: int | None,
+    subject: str | None,
     settings: tuple[str, ...],
     weight: float | None,
     height: float | None,
@@ -71,24 +76,25 @@ def simulate_command(
     """Simulate a treatment: the typical patient, or virtual patients drawn from the population.
 
     TREATMENT is a regimen (a calendar) or a protocol (rules that hold, give, resume, step and stop), by library name
-    or file. Patient number i of a seed is the same patient in every run. With --keep, finished patients are kept: a
-    run that was interrupted goes on where it stopped when the same command is given again.
+    or file; or a NONMEM event table (.csv, its dictionary beside it), of which one subject's doses are given. Patient
+    number i of a seed is the same patient in every run. With --keep, finished patients are kept: a run that was
+    interrupted goes on where it stopped when the same command is given again.
     """
-    from trimer.study.simulate import simulate
-
-    changes = dict(map(setting, settings))
-    wanted = [name.strip() for name in outputs.split(",") if name.strip()] if outputs else None
+    table = treatment.lower().endswith(".csv")
+    _belongs(table, cycles, weight, height, subject)
+    wanted = tuple(dict.fromkeys(name.strip() for name in (outputs or "").split(",") if name.strip()))
     if figure:
         from trimer.report.simulation_figure import check
 
         check(figure)
+    from trimer.study.simulate import Settings
+
+    chosen = Settings(patients, first, days, every, wanted, rtol, threads, backend)
+    given = {"run_in": run_in, "changes": dict(map(setting, settings)), "seed": seed, "keep": keep}
+    own = {"subject": subject} if table else {"cycles": cycles, "size": _size(weight, height)}
     try:
         with progress(quiet) as shown:
-            found = simulate(
-                treatment, patients=patients, first=first, days=days, every=every, outputs=wanted, cycles=cycles,
-                size=_size(weight, height), run_in=run_in, changes=changes, seed=seed, rtol=rtol,
-                threads=threads, backend=backend, keep=keep, progress=shown,
-            )  # fmt: skip
+            found = _simulated(treatment, table, chosen, {**given, **own, "progress": shown})
     except KeyboardInterrupt:
         kept = f"finished patients are kept in {keep}; the same command goes on" if keep else "nothing was kept"
         raise KeyboardInterrupt(f"interrupted; {kept}.") from None
@@ -105,6 +111,29 @@ def simulate_command(
     for label, path in (("Endpoints and decisions", keep), ("Figure", figure)):
         if path:
             click.echo(f"{label}: {path}")
+
+
+def _simulated(treatment: str, table: bool, chosen: Settings, given: dict[str, Any]) -> Simulation:
+    """Return the simulation of a treatment, or of a table's subject."""
+    if table:
+        from trimer.study.export.nonmem_simulated import simulate_table
+
+        return simulate_table(treatment, settings=chosen, **given)
+    from dataclasses import asdict
+
+    from trimer.study.simulate import simulate
+
+    named = {name: value for name, value in asdict(chosen).items() if name != "chunk"}
+    return simulate(treatment, **named, **given)
+
+
+def _belongs(table: bool, cycles: int | None, weight: float | None, height: float | None, subject: str | None) -> None:
+    """Refuse options that belong to the other kind of treatment."""
+    given = {"--cycles": cycles, "--weight": weight, "--height": height} if table else {"--subject": subject}
+    for name, value in given.items():
+        if value is not None:
+            belongs = "a regimen or protocol; a table says its own" if table else "an event table (.csv)"
+            raise click.UsageError(f"{name} belongs to {belongs}.")
 
 
 def _size(weight: float | None, height: float | None) -> Size:

@@ -26,7 +26,7 @@ from trimer.study.assemble import ABSORBED, assemble
 from trimer.study.export.given import rows_of
 from trimer.study.export.nonmem_case import compartments_of
 from trimer.study.scenario import RUN_IN, SEED, SIZE, Scenario, known_changes, scenario
-from trimer.study.simulate import AFTER, LONGEST, PROTOCOL_DAYS, Settings, run, usual_outputs
+from trimer.study.simulate import AFTER, LONGEST, PROTOCOL_DAYS, Progress, Settings, run, usual_outputs
 from trimer.study.simulation import Simulation
 from trimer.therapy.order import Order
 from trimer.therapy.realise import realise
@@ -251,11 +251,13 @@ def simulate_table(
     data: str | Path,
     dictionary: str | Path | None = None,
     *,
-    subject: str = "",
+    subject: str | None = None,
     settings: Settings | None = None,
     run_in: float = RUN_IN,
     changes: Mapping[str, float] | None = None,
     seed: int = SEED,
+    keep: str | Path | None = None,
+    progress: Progress | None = None,
 ) -> Simulation:
     """Simulate what a subject of an event table was given, in the typical patient or in virtual ones of that size.
 
@@ -269,6 +271,8 @@ def simulate_table(
         Patients, days, outputs, tolerance.
     run_in, changes, seed
         See :func:`scenario_of`.
+    keep, progress
+        See :func:`trimer.study.simulate.run`.
 
     Raises
     ------
@@ -276,7 +280,8 @@ def simulate_table(
         When the table is at fault, has no such subject, or its doses cannot be given.
     """
     subjects = {one.id: one for one in read_table(data, dictionary).subjects}
-    if subject and subject not in subjects:
-        raise InputError("subject", repr(subject), f"one of {', '.join(list(subjects)[:20])}")
-    found = subjects[subject] if subject else next(iter(subjects.values()))
-    return run(scenario_of(found, run_in=run_in, changes=changes, seed=seed), settings or Settings())
+    if subject is not None and subject not in subjects:
+        raise InputError("subject", repr(subject)[:80], f"one of {', '.join(list(subjects)[:20])}")
+    found = subjects[subject] if subject is not None else next(iter(subjects.values()))
+    chosen = scenario_of(found, run_in=run_in, changes=changes, seed=seed)
+    return run(chosen, settings or Settings(), keep, progress)
