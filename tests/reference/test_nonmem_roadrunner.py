@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,21 +21,10 @@ from trimer.study.export import sbml
 from trimer.study.export.nonmem_simulated import simulate_subjects, write_simulated
 from trimer.study.simulate import Settings
 
+pytestmark = pytest.mark.usefixtures("quick_to_load")
 ALLOWED = 1e-4
 RTOL, ATOL = 1e-8, 1e-10
 OUTPUT = "blinatumomab_plasma"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick_to_load() -> Iterator[None]:
-    """Compile without optimisation: loading takes ten times as long as running."""
-    config = roadrunner.Config
-    before = {key: config.getValue(key) for key in (config.LLVM_BACKEND, config.LLJIT_OPTIMIZATION_LEVEL)}
-    config.setValue(config.LLVM_BACKEND, config.LLJIT)
-    config.setValue(config.LLJIT_OPTIMIZATION_LEVEL, config.NONE)
-    yield
-    for key, value in before.items():
-        config.setValue(key, value)
 
 
 def undosed(text: str) -> str:

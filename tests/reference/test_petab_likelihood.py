@@ -6,7 +6,6 @@ Both solve far tighter than the difference allowed, and absolute tolerances are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,22 +30,11 @@ from trimer.study.twin.prior import POPULATION
 from trimer.study.twin.run import ERROR_SCALE
 from trimer.study.twin.segment import Segment, segment_of
 
+pytestmark = pytest.mark.usefixtures("quick_to_load")
 Array = NDArray[np.float64]
 ALLOWED = 1e-6  # of the log likelihood, which is some hundreds
 OURS = (1e-11, 1e-13)  # relative tolerance, and absolute in units of each state's scale
 VECTORS = 6
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick_to_load() -> Iterator[None]:
-    """Compile without optimisation: loading takes ten times as long as running."""
-    config = roadrunner.Config
-    before = {key: config.getValue(key) for key in (config.LLVM_BACKEND, config.LLJIT_OPTIMIZATION_LEVEL)}
-    config.setValue(config.LLVM_BACKEND, config.LLJIT)
-    config.setValue(config.LLJIT_OPTIMIZATION_LEVEL, config.NONE)
-    yield
-    for key, value in before.items():
-        config.setValue(key, value)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ cannot be met where a drug or a clone has all but vanished.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -21,23 +20,12 @@ from trimer.library import list_entries
 from trimer.study.export import SbmlExport, sbml
 from trimer.study.scenario import Scenario, scenario
 
+pytestmark = pytest.mark.usefixtures("quick_to_load")
 ALLOWED = 1e-4
 RTOL, ATOL = 1e-9, 1e-10  # the latter in units of each state's scale
 AFTER = 10.0  # days simulated after the last event
 REGIMENS = list_entries("regimens")
 PATIENTS = 50
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick_to_load() -> Iterator[None]:
-    """Compile without optimisation: loading takes ten times as long as running."""
-    config = roadrunner.Config
-    before = {key: config.getValue(key) for key in (config.LLVM_BACKEND, config.LLJIT_OPTIMIZATION_LEVEL)}
-    config.setValue(config.LLVM_BACKEND, config.LLJIT)
-    config.setValue(config.LLJIT_OPTIMIZATION_LEVEL, config.NONE)
-    yield
-    for key, value in before.items():
-        config.setValue(key, value)
 
 
 def everything(system: System) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from case_sample import dated
 from click.testing import CliRunner
 
 from trimer.cli import cli
@@ -16,30 +17,11 @@ from trimer.errors import CaseError, InputError
 from trimer.observables import OBSERVABLES
 from trimer.record.case import Case
 from trimer.record.read_yaml import load_case, read_case
-from trimer.record.timing import make_schedule
-from trimer.record.tree import Origin
 from trimer.record.vocabulary import RECORD_ONLY
 from trimer.study.export.adam import AdamTables, adam
 from trimer.study.export.adam.parameters import codes
 from trimer.study.export.adam.write import csv_text
 from trimer.study.judge import judge_case
-
-
-def dated(**days: str) -> Case:
-    """Return the bundled case with events dated to the day."""
-    document = load_case("linder2016").document
-    events = tuple(
-        event.model_copy(
-            update={
-                "date": event.date.model_copy(update={"prefer": None, "on": days.get(event.id, event.date.on)}),
-                "end": event.end and event.end.model_copy(update={"prefer": None}),
-            }
-        )
-        for event in document.events
-    )  # a preferred day may lie elsewhere
-    changed = document.model_copy(update={"events": events})
-    return Case(changed, make_schedule(changed, Origin()))
-
 
 KEPT = ("schema", "id", "title", "source", "patient")
 INFUSION = {"drug": "blinatumomab", "rate": "28 ug/day", "route": "civ"}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from case_sample import dated
 from click.testing import CliRunner
 from google.protobuf.json_format import Parse
 from phenopackets.schema.v2.phenopackets_pb2 import Phenopacket
@@ -24,22 +25,6 @@ from trimer.study.export.phenopacket import phenopacket, phenopacket_text, write
 from trimer.study.export.phenopacket_codes import ucum
 
 WHEN = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
-
-
-def dated(**days: str) -> Case:
-    """Return the bundled case with events dated to the day."""
-    document = load_case("linder2016").document
-    events = tuple(
-        event.model_copy(
-            update={
-                "date": event.date.model_copy(update={"prefer": None, "on": days.get(event.id, event.date.on)}),
-                "end": event.end and event.end.model_copy(update={"prefer": None}),
-            }
-        )
-        for event in document.events
-    )  # a preferred day may lie elsewhere
-    changed = document.model_copy(update={"events": events})
-    return Case(changed, make_schedule(changed, Origin()))
 
 
 @pytest.fixture(scope="module")

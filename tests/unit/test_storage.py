@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from trimer.storage import keep
+from trimer.errors import InputError
+from trimer.storage import keep, write_file, write_folder
 
 
 @pytest.fixture
@@ -36,3 +37,21 @@ def test_what_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert not keep(tmp_path / "file", "below", b"x")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "taken"]
+
+
+def test_a_file_or_a_folder_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    assert write_file(tmp_path / "a.txt", "é\n").read_bytes() == "é\n".encode()
+    with pytest.raises(InputError, match=r"^-o: .*a file in a folder that exists"):
+        write_file(tmp_path / "nowhere" / "a.txt", "x", "-o")
+    with pytest.raises(InputError, match="a file that can be written"):
+        write_file(tmp_path, "x")
+    for _ in range(2):  # not there yet, then empty
+        files = write_folder(tmp_path / "new", {"b.csv": "1\n", "c.json": "{}"})
+        assert [file.read_text() for file in files] == ["1\n", "{}"]
+        with pytest.raises(InputError, match="there already"):
+            write_folder(tmp_path / "new", {})
+        for file in files:
+            file.unlink()
+    with pytest.raises(InputError, match="a folder that can be written"):
+        write_folder(tmp_path / "half", {"good": "x", "no/such/place": "y"})
+    assert {path.name for path in tmp_path.iterdir()} == {"a.txt", "new"}

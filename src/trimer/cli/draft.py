@@ -52,6 +52,7 @@ def propose_command(report: Path, output: Path | None, html: Path | None, as_jso
     """
     from trimer.record.draft import dump_draft, propose_file, review_html
     from trimer.record.draft.file import to_dict
+    from trimer.storage import write_file
 
     if any(path is not None and path.exists() and path.samefile(report) for path in (output, html) if report.exists()):
         raise InputError("-o, --html", str(report)[:200], "another file than the report itself")
@@ -59,9 +60,9 @@ def propose_command(report: Path, output: Path | None, html: Path | None, as_jso
     if html is not None:
         from trimer.record.draft.text import read_report
 
-        _write(html, "--html", review_html(draft, read_report(report)[0]))
+        write_file(html, review_html(draft, read_report(report)[0]), "--html")
     if output is not None:
-        _write(output, "-o", dump_draft(draft))
+        write_file(output, dump_draft(draft), "-o")
     if as_json:
         print_json(to_dict(draft))
         return
@@ -84,10 +85,11 @@ def accept_command(draft: Path, output: Path | None, as_json: bool) -> None:
     from trimer.library import list_entries
     from trimer.record.draft import accept, load_draft
     from trimer.record.write_yaml import dump_case
+    from trimer.storage import write_file
 
     case = accept(load_draft(draft), draft.name, list_entries("drugs"), list_entries("regimens"))
     if output is not None:
-        _write(output, "-o", dump_case(case))
+        write_file(output, dump_case(case), "-o")
     if as_json:
         print_json(case.to_dict())
     elif output is not None:
@@ -109,10 +111,3 @@ def _show(draft: Draft) -> None:
         paragraph(f"{event.label} ({count} values{left})", lead=f"  {event.id:5}{event.kind:13}")
     click.echo()
     paragraph("A draft is no case: give every item a status, then: trimer draft accept DRAFT.yaml -o case.yaml", "")
-
-
-def _write(path: Path, option: str, text: str) -> None:
-    from trimer.storage import keep
-
-    if not (path.parent.is_dir() and keep(path.parent, path.name, text.encode("utf-8"), private=False)):
-        raise InputError(option, str(path), "a file that can be written")

@@ -87,12 +87,11 @@ def nonmem_command(
 def _write(text: str, dictionary: str, output: Path, beside: Path | None) -> list[str]:
     """Write both files; the dictionary first, so that no table stands without one."""
     from trimer.record.nonmem.read import beside as usual
-    from trimer.storage import keep
+    from trimer.storage import write_file
 
     second = beside or usual(output)
     if second == output:
         raise InputError("-o", str(output), "a name that does not end in .json, as the dictionary's does")
     for path, content in ((second, dictionary), (output, text)):
-        if not (path.parent.is_dir() and keep(path.parent, path.name, content.encode("utf-8"), private=False)):
-            raise InputError("-o", str(path), "a file that can be written")
+        write_file(path, content, "-o")
     return [str(output), str(second)]

@@ -26,19 +26,25 @@ if TYPE_CHECKING:
     "-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder, new or empty, for the six files."
 )
 @click.option("--until", metavar="DATE|EVENT", help="Use the record up to then only. [all of it]")
-@click.option("--population", metavar="NAME|FILE|model", help="The prior. [adult_rr_ball]")
+@click.option("--population", default="adult_rr_ball", show_default=True, metavar="NAME|FILE|model", help="The prior.")
 @click.option("--parameters", metavar="NAME,...", help="Estimate these only. [all that vary between patients]")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A parameter, in its unit. Repeatable.")
-@click.option("--error-scale", type=float, help="How much wider errors are than those of measurement. [1.5]")
+@click.option(
+    "--error-scale",
+    type=float,
+    default=1.5,
+    show_default=True,
+    help="How much wider errors are than in measuring.",
+)
 @json_option
 def petab_command(
     case: str,
     output: Path,
     until: str | None,
-    population: str | None,
+    population: str,
     parameters: str | None,
     settings: tuple[str, ...],
-    error_scale: float | None,
+    error_scale: float,
     as_json: bool,
 ) -> None:
     """Write the twin of CASE as a PEtab problem (version 1): what `trimer fit` estimates, for other tools.
@@ -50,10 +56,11 @@ def petab_command(
     """
     from trimer.study.export.petab_problem import petab
 
-    given = {"until": until, "population": population, "error_scale": error_scale}
     names = None if parameters is None else [name.strip() for name in parameters.split(",") if name.strip()]
-    known = {name: value for name, value in given.items() if value is not None}
-    made = petab(case, parameters=names, changes=dict(map(setting, settings)), **known)  # type: ignore[arg-type]
+    made = petab(
+        case, until=until, population=population, parameters=names, changes=dict(map(setting, settings)),
+        error_scale=error_scale,
+    )  # fmt: skip
     problem = made.write(output)
     if as_json:
         print_json({"schema": "trimer/export-petab/1", **made.to_dict(), "file": str(problem)})

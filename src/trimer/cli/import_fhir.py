@@ -42,6 +42,7 @@ def fhir_command(
     from trimer.record.fhir.read import load_bundle
     from trimer.record.tree import SIZE_LIMIT
     from trimer.record.write_yaml import dump_case
+    from trimer.storage import write_file
 
     found = load_bundle(bundle, Known(weight, height, age))
     text = dump_case(found.case)
@@ -49,7 +50,7 @@ def fhir_command(
         size = f"a case of {len(text) // 1000} kB"
         raise InputError(bundle.name, size, f"at most {SIZE_LIMIT // 1000} kB", "Make a Bundle of a shorter time.")
     if output is not None:
-        _write(text, output)
+        write_file(output, text, "-o")
     if as_json:
         file = None if output is None else str(output)
         print_json({"schema": "trimer/import-fhir/1", **found.to_dict(), "file": file})
@@ -59,13 +60,6 @@ def fhir_command(
     else:
         click.echo(f"Written: {output} ({len(found.document.events)} events)")
     _tell(found.unread, to_stderr=output is None)
-
-
-def _write(text: str, output: Path) -> None:
-    from trimer.storage import keep
-
-    if not (output.parent.is_dir() and keep(output.parent, output.name, text.encode("utf-8"), private=False)):
-        raise InputError("-o", str(output), "a file that can be written")
 
 
 def _tell(unread: tuple[Unread, ...], to_stderr: bool) -> None:

@@ -12,7 +12,6 @@ import click
 
 from trimer.cli.door import Family, cli, json_option
 from trimer.cli.printing import heading, paragraph, print_json
-from trimer.errors import InputError
 
 if TYPE_CHECKING:
     from trimer.record.cohort import Problem
@@ -131,8 +130,6 @@ def put(text: str, output: Path | None) -> None:
     if output is None:
         click.echo(text.encode("utf-8"), nl=False)
         return
-    from trimer.storage import keep
+    from trimer.storage import write_file
 
-    if not (output.parent.is_dir() and keep(output.parent, output.name, text.encode("utf-8"), private=False)):
-        raise InputError("-o", str(output), "a file that can be written")
-    click.echo(f"Written: {output}")
+    click.echo(f"Written: {write_file(output, text, '-o')}")

@@ -12,7 +12,7 @@ from trimer.record.draft.lexicon import Mention, Sentence, lists, measures
 from trimer.record.draft.quantities import Quantity, quantities
 from trimer.record.draft.schema import Doubt, ObservationItem
 from trimer.record.draft.text import Page
-from trimer.record.schema import Observation
+from trimer.record.schema import EventKind, Observation
 from trimer.record.vocabulary import allowed_words
 
 _TAKES = {
@@ -59,7 +59,7 @@ _MRD_WORD = re.compile(
 class Found:
     """Hold one observation with the kind of event it belongs to and where its words begin in the page."""
 
-    kind: str
+    kind: EventKind
     item: ObservationItem
     start: int
 
@@ -182,7 +182,7 @@ def _numbers(page: Page, sentence: Sentence, where: Site, skipped: tuple[int, in
             observed = mention.key
             if observed == "wbc" and where.specimen == "CSF":
                 observed, specimen = "csf_wbc", "CSF"
-            place = {"CSF": "csf", "marrow": "marrow"}.get(specimen, "lab")
+            place: EventKind = "csf" if specimen == "CSF" else "marrow" if specimen == "marrow" else "lab"
             yield Found(place, _item(page, places, observable=observed, specimen=specimen, **number), start)
 
 
@@ -230,7 +230,7 @@ def _share(
         )
         doubts = (Doubt(field="denominator", candidates=usual, why="The text does not say of what."),)
     flow = where.method == "flow cytometry" and (observable != "marrow_blast_percent")
-    kind = "flow" if flow else "lab" if observable == "blood_blast_percent" else "marrow"
+    kind: EventKind = "flow" if flow else "lab" if observable == "blood_blast_percent" else "marrow"
     specimen = where.specimen or "blood"
     yield Found(
         kind, _item(page, places, doubts, observable=observable, specimen=specimen, denominator=denominator,
@@ -269,7 +269,9 @@ def _words(page: Page, sentence: Sentence, where: Site, skipped: tuple[int, int]
                 if sentence.cue("genetics")
                 else ""
             )
-        kind = "fish" if sentence.cue("fish") and finding["kind"] == "cytogenetics" else finding["kind"]
+        kind: EventKind = finding["kind"]
+        if kind == "cytogenetics" and sentence.cue("fish"):
+            kind = "fish"
         yield Found(kind, _item(page, [_with_denial(sentence, mention)], **fields), mention.start)
 
 

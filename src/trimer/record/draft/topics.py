@@ -13,8 +13,9 @@ from trimer.record.draft.lexicon import Mention, Sentence, roles
 from trimer.record.draft.quantities import quantities
 from trimer.record.draft.schema import EpisodeItem, GivenItem, ObservationItem
 from trimer.record.draft.text import Page
-from trimer.record.schema import EpisodeSpec, EventKind
+from trimer.record.schema import EpisodeKind, EpisodeSpec, EventKind
 
+CHANGES: tuple[EpisodeKind, ...] = ("hold", "resume", "stop", "step")
 ASSESSMENTS = ("lab", "flow", "marrow", "cytogenetics", "fish", "csf")
 _DEMOGRAPHY = re.compile(
     r"\b(?P<age>\d{1,3})[ -](?:years?|yrs?|y|months?)[ -]?(?:old|of age)\b|\baged (?P<aged>\d{1,3})\b", re.IGNORECASE
@@ -79,7 +80,7 @@ def _put(found: list[Topic], item: Found, where: Site, treated: bool) -> None:
         kind = "toxicity" if treated else "symptom"
     topic = next((t for t in found if t.kind == kind), None)
     if topic is None:
-        topic = Topic(kind, item.start)  # type: ignore[arg-type]
+        topic = Topic(kind, item.start)
         found.append(topic)
     topic.observations.append(item.item)
 
@@ -128,16 +129,16 @@ def _dosed_before(sentence: Sentence, mention: Mention) -> bool:
 def _treatment(page: Page, sentence: Sentence, toxic: bool, last_drug: str) -> Iterator[Topic]:
     drugs, regimens = _given(sentence)
     rescue = [m for m in sentence.of("rescue") if not denied(sentence, m)]
-    change = next((key for key in ("hold", "resume", "stop", "step") if sentence.cue(key)), "")
+    change: EpisodeKind | None = next((key for key in CHANGES if sentence.cue(key)), None)
     names = list(dict.fromkeys(m.key for m in drugs))
     if change and not (drugs or regimens):
         if not (last_drug and _ABOUT_DRUG.search(sentence.text)):
-            change = ""
+            change = None
         elif change in ("resume", "step") and not any(q.kind in ("dose", "rate") for q in quantities(sentence.text)):
-            change = "resume" if change == "resume" else ""
+            change = "resume" if change == "resume" else None
         names = [last_drug]
     elif change == "step" and not any(q.kind in ("dose", "rate") for q in quantities(sentence.text)):
-        change = ""
+        change = None
     elif change in ("hold", "stop") and sentence.cue("start") and len(names) > 1:
         names = names[-1:]
     if change and names:
@@ -172,7 +173,7 @@ def _kind(drugs: list[Mention], regimens: list[Mention], toxic: bool) -> EventKi
     return "action" if of and rescue and all(role in ("rescue", "steroid") for role in of) else "drug"
 
 
-def _changed(page: Page, sentence: Sentence, change: str, drug: str, drugs: list[Mention]) -> Topic:
+def _changed(page: Page, sentence: Sentence, change: EpisodeKind, drug: str, drugs: list[Mention]) -> Topic:
     """Return a hold, a restart, a step or a stop."""
     from trimer.record.draft.doses import bare_dose
 
@@ -183,7 +184,7 @@ def _changed(page: Page, sentence: Sentence, change: str, drug: str, drugs: list
         items = drug_items(page, sentence, [m for m in drugs if m.key == drug])
         bare = None if items else bare_dose(page, sentence, drug)
         topic.given += [item for item in (*items, *([bare] if bare else [])) if item.value.rate or item.value.amount]
-    spec = EpisodeSpec(kind=change, name=drug)  # type: ignore[arg-type]
+    spec = EpisodeSpec(kind=change, name=drug)
     topic.episodes.append(EpisodeItem(value=spec, spans=(page.span(cue.start, cue.end),)))
     return topic
 
@@ -261,6 +262,6 @@ def _settled(found: list[Topic]) -> list[Topic]:
     return kept
 
 
-def _episode(page: Page, mention: Mention, kind: str, name: str, detail: str | None = None) -> EpisodeItem:
-    spec = EpisodeSpec(kind=kind, name=name, detail=detail)  # type: ignore[arg-type]
+def _episode(page: Page, mention: Mention, kind: EpisodeKind, name: str, detail: str | None = None) -> EpisodeItem:
+    spec = EpisodeSpec(kind=kind, name=name, detail=detail)
     return EpisodeItem(value=spec, spans=(page.span(mention.start, mention.end),))

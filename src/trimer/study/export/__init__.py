@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from trimer.errors import InputError
-from trimer.storage import keep
+from trimer.storage import write_file
 from trimer.study.scenario import RUN_IN, SEED, SIZE
 from trimer.therapy.size import Size
 
@@ -55,12 +55,7 @@ class SbmlExport:
         InputError
             When its folder does not exist, or it cannot be written.
         """
-        path = Path(path)
-        if not path.parent.is_dir():
-            raise InputError("output", str(path), "a file in a folder that exists")
-        if not keep(path.parent, path.name, self.text.encode("utf-8"), private=False):
-            raise InputError("output", str(path), "a file that can be written")
-        return path
+        return write_file(path, self.text)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is in the document, without its text."""

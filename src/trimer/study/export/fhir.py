@@ -11,12 +11,11 @@ from typing import Any
 from trimer.criteria import conclusions, criterion
 from trimer.criteria.lines.result import Line
 from trimer.criteria.verdict import Verdict
-from trimer.errors import InputError
 from trimer.record.case import Case
 from trimer.record.fhir import codes, write
 from trimer.record.fhir.elements import Element, concept, effective, filled, timed
 from trimer.record.fhir.validate import models, validate
-from trimer.storage import keep
+from trimer.storage import write_file
 from trimer.study.cases import case_of
 from trimer.study.judge import judge_case
 from trimer.study.lines import lines
@@ -64,12 +63,7 @@ class FhirExport:
         InputError
             When its folder does not exist, or it cannot be written.
         """
-        path = Path(path)
-        if not path.parent.is_dir():
-            raise InputError("output", str(path), "a file in a folder that exists")
-        if not keep(path.parent, path.name, self.text.encode("utf-8"), private=False):
-            raise InputError("output", str(path), "a file that can be written")
-        return path
+        return write_file(path, self.text)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what is in the Bundle, without its text."""

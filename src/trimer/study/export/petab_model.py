@@ -51,7 +51,7 @@ def sheet_of(segment: Segment, values: Mapping[str, float], facts: Mapping[str, 
 
 def _of_problem(quantity: Quantity) -> Quantity:
     """Return a parameter without the remark that the start does not follow it: here it does."""
-    notes = tuple(note for note in quantity.notes if note != subject._START_ONLY)
+    notes = tuple(note for note in quantity.notes if note != subject.START_ONLY)
     return replace(quantity, notes=notes)
 
 

@@ -11,11 +11,7 @@ import datetime as dt
 import difflib
 import io
 import math
-import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +20,7 @@ import numpy as np
 import yaml
 
 from trimer.errors import InputError
+from trimer.storage import write_folder
 from trimer.study.export.document import libsbml
 from trimer.study.export.petab_likelihood import BOUNDS_NOISE, Likelihood, likelihood_of
 from trimer.study.export.petab_model import model_text, sheet_of
@@ -124,16 +121,8 @@ class PetabExport:
         InputError
             When the folder is there already and not empty, or cannot be written.
         """
-        folder = Path(folder)
-        if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-            raise InputError("output", f"{folder}, which is there already", "a new or empty folder")
-        if not folder.parent.is_dir():
-            raise InputError("output", str(folder), "a folder in a folder that exists")
-        try:
-            _put(folder, self.files)
-        except OSError as error:
-            raise InputError("output", f"{folder} ({error.strerror})", "a folder that can be written") from error
-        return folder / PROBLEM
+        write_folder(folder, self.files)
+        return Path(folder) / PROBLEM
 
     @property
     def lost(self) -> tuple[tuple[str, str], ...]:
@@ -329,26 +318,3 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> str:
     writer.writeheader()
     writer.writerows({k: repr(v) if isinstance(v, float) else v for k, v in row.items()} for row in rows)
     return text.getvalue()
-
-
-def _put(folder: Path, files: Mapping[str, str]) -> None:
-    """Write files beside the folder's place, then move them there in one step."""
-    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
-        for name, text in files.items():
-            (draft / name).write_bytes(text.encode("utf-8"))
-        made = 0o777 & ~_umask()
-        draft.chmod(made)
-        if folder.is_dir():
-            folder.rmdir()
-        draft.rename(folder)
-    except OSError:
-        with suppress(OSError):
-            shutil.rmtree(draft)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

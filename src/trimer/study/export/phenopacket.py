@@ -22,7 +22,7 @@ from trimer.record.case import Case
 from trimer.record.dates import Window
 from trimer.record.schema import CaseDocument, EpisodeSpec, Event, Given, Measure, Observation, Realisation
 from trimer.record.vocabulary import allowed_words
-from trimer.storage import keep
+from trimer.storage import write_file
 from trimer.study.cases import case_of
 from trimer.study.export import phenopacket_codes as codes
 from trimer.study.export.phenopacket_codes import Class, own
@@ -104,11 +104,7 @@ def write_phenopacket(case: str | Path | Case, path: str | Path, created: dt.dat
     InputError
         When the file's folder does not exist, or it cannot be written.
     """
-    path = Path(path)
-    text = phenopacket_text(case, created)
-    if not (path.parent.is_dir() and keep(path.parent, path.name, text.encode("utf-8"), private=False)):
-        raise InputError("output", str(path), "a file that can be written, in a folder that exists")
-    return path
+    return write_file(path, phenopacket_text(case, created))
 
 
 def described(lines: Iterable[Line]) -> str:

@@ -29,7 +29,7 @@ _LAYERS = {
     "case": "Known of this patient from the record.",
     "override": "Chosen for this export; kind and source are those of the typical value.",
 }
-_START_ONLY = "It only shaped the start values, which stand here as numbers: changing it here changes nothing."
+START_ONLY = "It only shaped the start values, which stand here as numbers: changing it here changes nothing."
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def _parameter(own: Parameter, population: Parameter, read: bool) -> Quantity:
     if own.layer in _LAYERS:
         notes.append(_LAYERS[own.layer])
     if not read:
-        notes.append(_START_ONLY)
+        notes.append(START_ONLY)
     return Quantity(own.value, own.unit, _label(own.name), tuple(notes))
 
 

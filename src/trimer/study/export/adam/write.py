@@ -9,13 +9,12 @@ import csv
 import datetime as dt
 import io
 import json
-import secrets
-import shutil
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from trimer.errors import InputError
+from trimer.storage import write_folder
 from trimer.study.export.adam.tables import AdamTables, Dataset, Variable
 from trimer.study.research import NOTICE, RESEARCH
 
@@ -50,21 +49,7 @@ def write(tables: AdamTables, folder: Path, dataset_json: bool, created: dt.date
     if dataset_json:
         when = created or dt.datetime.now(dt.UTC)
         files |= {f"{d.name.lower()}.json": f"{_compact(dataset_json_of(tables, d, when))}\n" for d in tables.datasets}
-    draft = folder.parent / f".{secrets.token_hex(8)}.part"
-    try:
-        if folder.exists() and any(folder.iterdir()):
-            raise InputError("-o", str(folder), "a folder that is empty or not there yet", "Name another folder.")
-        draft.mkdir()
-        for name, text in files.items():
-            (draft / name).write_text(text, encoding="utf-8", newline="")
-        if folder.exists():
-            folder.rmdir()
-        draft.rename(folder)
-    except OSError as fault:
-        raise InputError("-o", str(folder), "a folder that can be written, within one that exists") from fault
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return tuple(folder / name for name in files)
+    return write_folder(folder, files)
 
 
 def csv_text(dataset: Dataset) -> str:
